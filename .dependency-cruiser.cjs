@@ -50,7 +50,9 @@ module.exports = {
     doNotFollow: { path: "node_modules|/dist/" },
     exclude: { path: "/dist/|\\.turbo" },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: "tsconfig.base.json" },
+    // Its paths lead from a package's name to its sources: the check needs no build, and an import of a built package
+    // cannot slip by as part of dist.
+    tsConfig: { fileName: ".dependency-cruiser.tsconfig.json" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "import", "default"] },
   },
 };
