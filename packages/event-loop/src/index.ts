@@ -1,1 +1,11 @@
-export {};
+export type { Backend, BackendName, PushingBackend, ReadyList, WaitingBackend, Watched } from "./backend.js";
+export { availableBackends } from "./backends/select.js";
+export { defaultLoop } from "./default-loop.js";
+export { EventLoopError, type EventLoopErrorCode } from "./errors.js";
+export { EventLoop, type EventLoopOptions } from "./event-loop.js";
+export { FAILED, HANGUP, type Interest, READABLE, type Ready, WRITABLE } from "./interest.js";
+export type { ConnectHandlers } from "./streams/connector.js";
+export { Listener, type ListenerHandlers, RETRY_MS } from "./streams/listener.js";
+export { SocketStream } from "./streams/socket-stream.js";
+export { Timer, Timers } from "./timers.js";
+export type { ReadinessHandlers } from "./watch.js";

@@ -1,1 +1,3 @@
-export {};
+export { type ByteStream, type ByteStreamHandlers, COPIED_WRITE_BYTES } from "./byte-stream.js";
+export { type Clock, ManualClock, systemClock } from "./clock.js";
+export { type StreamPairOptions, streamPair } from "./stream-pair.js";

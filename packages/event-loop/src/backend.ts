@@ -1,0 +1,78 @@
+import type { Interest, Ready } from "./interest.js";
+
+/**
+ * What a backend watches: a handle of the system's and what is wanted of it. The loop's `Watch` is one; libuv's own
+ * descriptor, watched by the nested host, is another.
+ */
+export interface Watched {
+  readonly handle: number;
+  readonly sequence: number;
+  readonly interest: Interest;
+}
+
+/**
+ * The operating system's way to say who is ready. Level-triggered: what is still so is reported again.
+ *
+ * The loop promises: `add` once per watch, `modify` and `remove` only after it, never an interest of 0 (no interest means
+ * removed, so that a reset peer of a paused socket cannot spin), `remove` before the handle is closed, and nothing
+ * after `close`. A backend promises: errors and hang-ups are reported although nobody asks for them, and a watch
+ * that was removed is not reported by a later wait.
+ */
+interface Registry {
+  readonly name: BackendName;
+  /** @throws SystemError as epoll_ctl(2) and the like */
+  add(watched: Watched): void;
+  /** `watched.interest` has changed. */
+  modify(watched: Watched): void;
+  remove(watched: Watched): void;
+  close(): void;
+}
+
+/** A backend that is asked: poll, epoll, kqueue. */
+export interface WaitingBackend extends Registry {
+  readonly style: "waiting";
+  /**
+   * Waits up to `timeoutMs` milliseconds (-1: for ever, 0: not at all) and adds whatever is ready to `ready`.
+   * A signal may end it early. Calls nobody.
+   */
+  wait(timeoutMs: number, ready: ReadyList): void;
+}
+
+/** A backend that calls by itself: libuv. */
+export interface PushingBackend extends Registry {
+  readonly style: "pushing";
+  /** From now on `sink` is called from Node's own loop whenever a watch is ready. */
+  start(sink: (watched: Watched, ready: Ready) => void): void;
+  /** Whether what is watched keeps the process running. */
+  setReferenced(referenced: boolean): void;
+}
+
+export type Backend = WaitingBackend | PushingBackend;
+export type BackendName = "poll" | "epoll" | "libuv";
+
+/** What one wait has found. Kept and refilled, so that a wait allocates nothing. */
+export class ReadyList {
+  readonly #watched: (Watched | null)[] = [];
+  readonly #ready: Ready[] = [];
+  length = 0;
+
+  push(watched: Watched, ready: Ready): void {
+    this.#watched[this.length] = watched;
+    this.#ready[this.length] = ready;
+    this.length++;
+  }
+
+  watchedAt(index: number): Watched {
+    return this.#watched[index]!;
+  }
+
+  readyAt(index: number): Ready {
+    return this.#ready[index]!;
+  }
+
+  /** Forgets everything, and lets go of the watches. */
+  clear(): void {
+    for (let index = 0; index < this.length; index++) this.#watched[index] = null;
+    this.length = 0;
+  }
+}

@@ -1,0 +1,33 @@
+import { FAILED, HANGUP, READABLE, type Ready, WRITABLE } from "./interest.js";
+import type { Watch } from "./watch.js";
+
+/** Where a delivery that went wrong is reported. */
+export interface DeliveryFailures {
+  /** The socket failed: unregister it, then tell its `onError`. */
+  failed(watch: Watch, error: Error): void;
+  /** A handler threw. */
+  threw(error: unknown): void;
+}
+
+/**
+ * Tells one watch what happened to it.
+ *
+ * A hang-up or failure counts as readable and writable, and reading comes first: `recv` gives what is left, then 0 or
+ * the error. Taking SO_ERROR before that would turn a reset into a false clean end. Only when nobody reads is it taken.
+ */
+export function deliver(watch: Watch, ready: Ready, failures: DeliveryFailures): void {
+  if (!watch.active) return;
+  const { handlers } = watch;
+  try {
+    if ((ready & (READABLE | FAILED | HANGUP)) !== 0 && (watch.interest & READABLE) !== 0) handlers.onReadable?.();
+    if (!watch.active) return;
+    if ((ready & (WRITABLE | FAILED | HANGUP)) !== 0 && (watch.interest & WRITABLE) !== 0) handlers.onWritable?.();
+    if ((ready & FAILED) !== 0 && watch.active && (watch.interest & READABLE) === 0) {
+      const error = watch.socket.takeError();
+      if (error !== null) failures.failed(watch, error);
+    }
+  } catch (error) {
+    if (watch.socket.raised(error)) failures.failed(watch, error);
+    else failures.threw(error);
+  }
+}

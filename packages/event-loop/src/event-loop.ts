@@ -1,0 +1,215 @@
+import type { Socket } from "@p2pnet/socket";
+import { type ByteStreamHandlers, type Clock, systemClock } from "@p2pnet/stream";
+import { nodeLoop } from "@p2pnet/sys";
+import type { BackendName } from "./backend.js";
+import { createBackend } from "./backends/select.js";
+import { EventLoopError } from "./errors.js";
+import { BlockingHost } from "./hosts/blocking.js";
+import { DrivenHost } from "./hosts/driven.js";
+import type { Host } from "./hosts/host.js";
+import { NestedHost } from "./hosts/nested.js";
+import { type Interest, READABLE, WRITABLE } from "./interest.js";
+import { Reactor } from "./reactor.js";
+import { type ConnectHandlers, Connector } from "./streams/connector.js";
+import { Listener, type ListenerHandlers } from "./streams/listener.js";
+import { SocketStream } from "./streams/socket-stream.js";
+import { Timers } from "./timers.js";
+import { Uncaught } from "./uncaught.js";
+import type { ReadinessHandlers } from "./watch.js";
+
+export interface EventLoopOptions {
+  /** Which system call tells who is ready. Default "auto": the environment's `P2PNET_BACKEND`, or else the fastest. */
+  readonly backend?: BackendName | "auto";
+  /** The time that timers go by. Default: the machine's monotonic clock. */
+  readonly clock?: Clock;
+  /** Gets what handlers throw, after the batch. Default: Node's uncaught exception, or thrown by `runSync`. */
+  readonly onUncaught?: (error: unknown) => void;
+  /** Runs by itself whenever there is something to watch, as the default loop does. Default false. */
+  readonly autoRun?: boolean;
+}
+
+/**
+ * Tells handlers which sockets are ready (level 1), or moves bytes and connections for them (level 2: `listener`,
+ * `connect`, `stream`). Level-triggered and single-threaded. Handlers may add, change, remove and close any socket, and
+ * nothing is delivered to one that is gone.
+ */
+export class EventLoop {
+  readonly timers: Timers;
+  readonly #reactor: Reactor;
+  readonly #uncaught: Uncaught;
+  readonly #autoRun: boolean;
+  #host: Host | null = null;
+  #finish: (() => void) | null = null;
+  #referenced = true;
+
+  /** @throws EventLoopError `ERR_BACKEND_UNAVAILABLE`; FfiUnavailableError */
+  constructor(options: EventLoopOptions = {}) {
+    this.timers = new Timers(options.clock ?? systemClock, () => this.#changed());
+    this.#uncaught = new Uncaught(options.onUncaught);
+    this.#autoRun = options.autoRun ?? false;
+    this.#reactor = new Reactor(createBackend(options.backend), this.timers, this.#uncaught, {
+      changed: () => this.#changed(),
+      finished: () => this.stop(),
+    });
+  }
+
+  /** The backend in use. */
+  get backend(): BackendName {
+    return this.#reactor.backend.name;
+  }
+
+  /** Sockets registered, those without interest included. */
+  get size(): number {
+    return this.#reactor.size;
+  }
+
+  get running(): boolean {
+    return this.#host !== null;
+  }
+
+  /**
+   * Level 1: reports when `socket` is ready. By default for whatever there is a handler for; note that a socket is
+   * nearly always writable.
+   *
+   * @throws SocketError `ERR_SOCKET_IN_USE` if a loop watches it already, `ERR_SOCKET_CLOSED`; EventLoopError `ERR_LOOP_CLOSED`
+   */
+  add(socket: Socket, handlers: ReadinessHandlers, interest?: Interest): void {
+    const whatIsHandled = (handlers.onReadable ? READABLE : 0) | (handlers.onWritable ? WRITABLE : 0);
+    this.#reactor.watch(socket, handlers, interest ?? whatIsHandled);
+  }
+
+  /** Changes what is reported: `READABLE`, `WRITABLE`, both, or 0. @throws EventLoopError `ERR_SOCKET_NOT_REGISTERED` */
+  modify(socket: Socket, interest: Interest): void {
+    this.#reactor.setInterest(this.#reactor.watchOf(socket), interest);
+  }
+
+  /** Reports nothing any more. The socket stays open. @throws EventLoopError `ERR_SOCKET_NOT_REGISTERED` */
+  remove(socket: Socket): void {
+    this.#reactor.unwatch(this.#reactor.watchOf(socket));
+  }
+
+  /** Level 2: moves the bytes of a connected socket, which the stream owns from here on. With handlers it reads at once. */
+  stream(socket: Socket, handlers?: ByteStreamHandlers): SocketStream {
+    const stream = new SocketStream(this.#reactor, socket);
+    if (handlers !== undefined) {
+      stream.start(handlers);
+      stream.resume();
+    }
+    return stream;
+  }
+
+  /** Level 2: accepts on a listening socket, which the listener owns from here on. */
+  listener(socket: Socket, handlers: ListenerHandlers): Listener {
+    return new Listener(this.#reactor, socket, handlers);
+  }
+
+  /** Level 2: connects, and tells how it went. @throws SystemError when the system refuses at once */
+  connect(socket: Socket, address: { address: string; port: number }, handlers: ConnectHandlers): void {
+    new Connector(this.#reactor, socket, address, handlers);
+  }
+
+  /**
+   * Runs beside Node's own work until `stop()`, or until no socket and no timer is left.
+   *
+   * @throws EventLoopError `ERR_LOOP_RUNNING`, `ERR_LOOP_CLOSED`; `ERR_BACKEND_UNAVAILABLE` where the runtime is not Node
+   */
+  run(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      try {
+        this.#start(this.#createHost(), resolve);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  }
+
+  /**
+   * Runs on this thread alone until `stop()`, or until no socket and no timer is left. Nothing else of Node's runs
+   * meanwhile: no signal handlers, no DNS, no `AbortSignal.timeout`, no `setTimeout`; promises do.
+   *
+   * @throws EventLoopError as `run`, and `ERR_BACKEND_UNAVAILABLE` with libuv, which cannot wait; whatever a handler threw
+   */
+  runSync(): void {
+    const { backend } = this.#reactor;
+    if (backend.style === "pushing") {
+      throw new EventLoopError(
+        "ERR_BACKEND_UNAVAILABLE",
+        `runSync: expected a backend that waits (poll, epoll), got ${backend.name}, which Node's loop drives`,
+      );
+    }
+    const host = new BlockingHost(this.#reactor);
+    try {
+      this.#start(host, null);
+    } finally {
+      if (this.#host === host) this.stop();
+    }
+  }
+
+  /** Ends `run` or `runSync` when the current turn is over. Sockets stay registered. Stopping twice is allowed. */
+  stop(): void {
+    const host = this.#host;
+    const finish = this.#finish;
+    this.#host = null;
+    this.#finish = null;
+    host?.stop();
+    finish?.();
+  }
+
+  /** Makes the next wait return at once. */
+  wake(): void {
+    this.#reactor.wake();
+  }
+
+  /** Lets the process end although sockets are registered. */
+  unref(): void {
+    this.#setReferenced(false);
+  }
+
+  /** Keeps the process running while sockets are registered: the default. */
+  ref(): void {
+    this.#setReferenced(true);
+  }
+
+  /** Stops, unregisters every socket (they stay open) and gives up the backend. Closing twice is allowed. */
+  close(): void {
+    this.stop();
+    this.#reactor.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #start(host: Host, finish: (() => void) | null): void {
+    if (this.#reactor.closed)
+      throw new EventLoopError("ERR_LOOP_CLOSED", "loop: expected an open one, got a closed one");
+    if (this.#host !== null) {
+      throw new EventLoopError("ERR_LOOP_RUNNING", "run: expected a loop at rest, got one that runs already");
+    }
+    this.#host = host;
+    this.#finish = finish;
+    host.setReferenced(this.#referenced);
+    host.start();
+  }
+
+  #createHost(): Host {
+    const { backend } = this.#reactor;
+    if (backend.style === "pushing") return new DrivenHost(this.#reactor, backend);
+    const node = nodeLoop();
+    if (node !== null) return new NestedHost(this.#reactor, backend, node);
+    throw new EventLoopError(
+      "ERR_BACKEND_UNAVAILABLE",
+      `run: expected Node's own event loop to nest ${backend.name} in, got a runtime without its symbols; use runSync()`,
+    );
+  }
+
+  #changed(): void {
+    if (this.#host !== null) this.#host.poke();
+    else if (this.#autoRun && this.#reactor.busy) this.#start(this.#createHost(), null);
+  }
+
+  #setReferenced(referenced: boolean): void {
+    this.#referenced = referenced;
+    this.#host?.setReferenced(referenced);
+  }
+}

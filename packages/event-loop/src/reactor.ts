@@ -1,0 +1,206 @@
+import type { Socket, SocketOwner } from "@p2pnet/socket";
+import { NativeMemory } from "@p2pnet/sys";
+import { type Backend, ReadyList, type Watched } from "./backend.js";
+import { type DeliveryFailures, deliver } from "./dispatch.js";
+import { EventLoopError } from "./errors.js";
+import type { Hosted } from "./hosts/host.js";
+import { NodeWatch } from "./hosts/node-watch.js";
+import type { Interest, Ready } from "./interest.js";
+import { BlockPool } from "./streams/block-pool.js";
+import { Gather } from "./streams/gather.js";
+import type { Flushable, StreamLoop } from "./streams/stream-loop.js";
+import type { Timers } from "./timers.js";
+import type { Uncaught } from "./uncaught.js";
+import { type ReadinessHandlers, Watch } from "./watch.js";
+
+/** Bytes that one receive takes at most: a whole window of a fast peer, and small enough for the processor's cache. */
+const RECEIVE_BYTES = 65_536;
+
+/** What the reactor tells the loop around it. */
+export interface ReactorEvents {
+  /** Something happened that a turn must follow. */
+  changed(): void;
+  finished(): void;
+}
+
+/**
+ * The inside of the loop: who is watched, what one turn does, and what streams share. Hosts drive it from below, streams
+ * use it from above.
+ */
+export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailures {
+  readonly backend: Backend;
+  readonly timers: Timers;
+  readonly receiveMemory: NativeMemory = new NativeMemory(RECEIVE_BYTES);
+  readonly blocks: BlockPool = new BlockPool();
+  readonly gather: Gather = new Gather();
+  readonly #watches = new Map<Socket, Watch>();
+  readonly #ready = new ReadyList();
+  readonly #uncaught: Uncaught;
+  readonly #events: ReactorEvents;
+  #flushables: Flushable[] = [];
+  #flushing: Flushable[] = [];
+  #woken = false;
+  #closed = false;
+
+  constructor(backend: Backend, timers: Timers, uncaught: Uncaught, events: ReactorEvents) {
+    this.backend = backend;
+    this.timers = timers;
+    this.#uncaught = uncaught;
+    this.#events = events;
+    if (backend.style === "pushing") backend.start((watched, ready) => this.#pushed(watched, ready));
+  }
+
+  get size(): number {
+    return this.#watches.size;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get busy(): boolean {
+    return this.#watches.size > 0 || this.timers.size > 0 || this.#flushables.length > 0;
+  }
+
+  /** @throws EventLoopError `ERR_SOCKET_NOT_REGISTERED` */
+  watchOf(socket: Socket): Watch {
+    const watch = this.#watches.get(socket);
+    if (watch !== undefined) return watch;
+    throw new EventLoopError("ERR_SOCKET_NOT_REGISTERED", "socket: expected one that this loop watches, got another");
+  }
+
+  watch(socket: Socket, handlers: ReadinessHandlers, interest: Interest): Watch {
+    if (this.#closed) throw new EventLoopError("ERR_LOOP_CLOSED", "loop: expected an open one, got a closed one");
+    socket.claim(this);
+    const watch = new Watch(socket, handlers, 0);
+    this.#watches.set(socket, watch);
+    try {
+      this.setInterest(watch, interest);
+    } catch (error) {
+      this.unwatch(watch);
+      throw error;
+    }
+    this.#events.changed();
+    return watch;
+  }
+
+  /** No interest means removed from the kernel's set: there, a paused socket whose peer resets would be ready for ever. */
+  setInterest(watch: Watch, interest: Interest): void {
+    const previous = watch.interest;
+    if (!watch.active || interest === previous) return;
+    watch.interest = interest;
+    if (previous === 0) {
+      try {
+        this.backend.add(watch);
+      } catch (error) {
+        watch.interest = 0;
+        throw error;
+      }
+    } else if (interest === 0) this.backend.remove(watch);
+    else this.backend.modify(watch);
+  }
+
+  unwatch(watch: Watch): void {
+    if (!watch.active) return;
+    this.setInterest(watch, 0);
+    watch.active = false;
+    this.#watches.delete(watch.socket);
+    watch.socket.disown(this);
+    this.#events.changed();
+  }
+
+  /** A socket is about to close. */
+  release(socket: Socket): void {
+    const watch = this.#watches.get(socket);
+    if (watch !== undefined) this.unwatch(watch);
+  }
+
+  atTurnEnd(stream: Flushable): void {
+    if (this.#flushables.push(stream) === 1) this.#events.changed();
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#events.changed();
+  }
+
+  delay(): number {
+    if (!this.#woken && this.#flushables.length === 0) return this.timers.nextDelay();
+    this.#woken = false;
+    return 0;
+  }
+
+  waitAndDeliver(timeoutMs: number): number {
+    const { backend } = this;
+    if (backend.style === "pushing") return 0;
+    const ready = this.#ready;
+    backend.wait(timeoutMs, ready);
+    this.timers.update();
+    const count = ready.length;
+    for (let index = 0; index < count; index++) {
+      const watched = ready.watchedAt(index);
+      if (watched instanceof Watch) deliver(watched, ready.readyAt(index), this);
+      else if (watched instanceof NodeWatch) watched.setReady();
+    }
+    ready.clear();
+    return count;
+  }
+
+  endTurn(): void {
+    this.timers.expire(this.#uncaught.report);
+    // What a flush makes others write goes out in the next turn: two lists, so that a turn always ends.
+    const flushing = this.#flushables;
+    this.#flushables = this.#flushing;
+    this.#flushing = flushing;
+    for (let index = 0; index < flushing.length; index++) this.#flush(flushing[index]!);
+    flushing.length = 0;
+  }
+
+  settleErrors(): void {
+    this.#uncaught.settle();
+  }
+
+  settleErrorsSync(): void {
+    this.#uncaught.settleSync();
+  }
+
+  finished(): void {
+    this.#events.finished();
+  }
+
+  failed(watch: Watch, error: Error): void {
+    this.unwatch(watch);
+    if (watch.handlers.onError === undefined) return this.threw(error);
+    try {
+      watch.handlers.onError(error);
+    } catch (second) {
+      this.threw(second);
+    }
+  }
+
+  threw(error: unknown): void {
+    this.#uncaught.report(error);
+  }
+
+  /** Unregisters every socket, which stays open, and gives up the backend. */
+  close(): void {
+    if (this.#closed) return;
+    for (const watch of this.#watches.values()) this.unwatch(watch);
+    this.#closed = true;
+    this.backend.close();
+  }
+
+  #flush(stream: Flushable): void {
+    try {
+      stream.flush();
+    } catch (error) {
+      this.threw(error);
+    }
+  }
+
+  #pushed(watched: Watched, ready: Ready): void {
+    this.timers.update();
+    if (watched instanceof Watch) deliver(watched, ready, this);
+    this.#events.changed();
+  }
+}

@@ -1,0 +1,175 @@
+import { type Socket, WOULD_BLOCK } from "@p2pnet/socket";
+import type { ByteStream, ByteStreamHandlers } from "@p2pnet/stream";
+import { READABLE, WRITABLE } from "../interest.js";
+import type { ReadinessHandlers, Watch } from "../watch.js";
+import type { Flushable, StreamLoop } from "./stream-loop.js";
+import { WriteQueue } from "./write-queue.js";
+
+/** When this many bytes wait, they are offered to the system at once instead of at the turn's end. */
+const EAGER_FLUSH_BYTES = 65_536;
+
+/**
+ * A connected socket as a `ByteStream`. Owns the socket. One receive per readiness, so that no peer holds a turn; what a
+ * turn writes is gathered and sent when the turn ends.
+ */
+export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
+  readonly socket: Socket;
+  bytesWritten = 0;
+  readonly #loop: StreamLoop;
+  readonly #queue: WriteQueue;
+  readonly #watch: Watch;
+  #handlers: ByteStreamHandlers | null = null;
+  #reading = false;
+  #blocked = false;
+  #ending = false;
+  #endSent = false;
+  #endReceived = false;
+  #closed = false;
+  #flushPending = false;
+  /** The queue shrank, and `onDrain` has not said so yet. */
+  #drained = false;
+  /** A write failed inside a call made on the stream: told when the turn ends. */
+  #failure: Error | null = null;
+
+  constructor(loop: StreamLoop, socket: Socket) {
+    this.#loop = loop;
+    this.socket = socket;
+    this.#queue = new WriteQueue(loop.blocks, loop.gather);
+    this.#watch = loop.watch(socket, this, 0);
+  }
+
+  get bufferedBytes(): number {
+    return this.#queue.length;
+  }
+
+  start(handlers: ByteStreamHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#closed || this.#ending || this.#failure !== null) return;
+    this.#queue.push(bytes);
+    if (this.#queue.length >= EAGER_FLUSH_BYTES && !this.#blocked) this.#send();
+    this.#requestFlush();
+  }
+
+  pause(): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    this.#updateInterest();
+  }
+
+  resume(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#updateInterest();
+  }
+
+  end(): void {
+    if (this.#closed || this.#ending) return;
+    this.#ending = true;
+    this.#requestFlush();
+  }
+
+  close(): void {
+    if (!this.#closed) this.#release(() => this.socket.close());
+  }
+
+  abort(): void {
+    if (!this.#closed) this.#release(() => this.socket.abort());
+  }
+
+  /** @internal called by the loop */
+  onReadable(): void {
+    const memory = this.#loop.receiveMemory;
+    const length = this.socket.recvInto(memory, 0, memory.bytes.length);
+    if (length > 0) return this.#handlers?.onData(memory.bytes.subarray(0, length));
+    if (length === WOULD_BLOCK) return;
+    // The end stays readable for ever: stop asking.
+    this.#endReceived = true;
+    this.#updateInterest();
+    this.#handlers?.onEnd();
+  }
+
+  /** @internal called by the loop */
+  onWritable(): void {
+    this.#blocked = false;
+    this.#requestFlush();
+    this.#updateInterest();
+  }
+
+  /** @internal called by the loop */
+  onError(error: Error): void {
+    this.#fail(error);
+  }
+
+  /** @internal called by the loop when the turn ends */
+  flush(): void {
+    this.#flushPending = false;
+    if (this.#closed) return;
+    if (this.#queue.length > 0 && !this.#blocked && this.#failure === null) this.#send();
+    if (this.#failure !== null) return this.#fail(this.#failure);
+    if (this.#ending && this.#queue.length === 0) this.#sendEnd();
+    if (!this.#drained) return;
+    this.#drained = false;
+    this.#handlers?.onDrain();
+  }
+
+  /** Offers what waits to the system until it wants no more. Short of that, the socket is watched for room. */
+  #send(): void {
+    try {
+      while (this.#queue.length > 0) {
+        const offered = this.#queue.length;
+        const taken = this.#queue.sendTo(this.socket);
+        if (taken > 0) {
+          this.bytesWritten += taken;
+          this.#drained = true;
+        }
+        if (taken === WOULD_BLOCK || (taken < offered && taken < EAGER_FLUSH_BYTES)) {
+          this.#blocked = true;
+          break;
+        }
+      }
+      if (this.#blocked) this.#updateInterest();
+    } catch (error) {
+      this.#failure = error as Error;
+    }
+  }
+
+  #sendEnd(): void {
+    if (this.#endSent) return;
+    this.#endSent = true;
+    try {
+      this.socket.shutdown("write");
+    } catch (error) {
+      this.#fail(error as Error); // ENOTCONN: the peer has reset meanwhile.
+    }
+  }
+
+  #updateInterest(): void {
+    if (this.#closed) return;
+    const interest = (this.#reading && !this.#endReceived ? READABLE : 0) | (this.#blocked ? WRITABLE : 0);
+    this.#loop.setInterest(this.#watch, interest);
+  }
+
+  #requestFlush(): void {
+    if (this.#flushPending) return;
+    this.#flushPending = true;
+    this.#loop.atTurnEnd(this);
+  }
+
+  #fail(error: Error): void {
+    if (this.#closed) return;
+    const handlers = this.#handlers;
+    this.close();
+    handlers?.onError(error);
+  }
+
+  #release(closeSocket: () => void): void {
+    this.#closed = true;
+    this.#queue.clear();
+    this.#handlers = null;
+    this.#loop.unwatch(this.#watch);
+    closeSocket();
+  }
+}

@@ -1,0 +1,73 @@
+import type { Constants } from "./constants/constants.js";
+import type { Layouts } from "./layouts/layouts.js";
+import { loadPosix } from "./posix.js";
+import type { SocketAddressCodec } from "./socket-address.js";
+
+/**
+ * The system calls that sockets and backends are made of.
+ *
+ * Every call returns what the system returned, or the negated errno (as libuv and the Linux kernel do): nothing throws
+ * here, so that an expected outcome such as `-EAGAIN` costs nothing. `systemError` turns a failure into an exception.
+ * EINTR is retried here and nowhere else, except by `close` (the descriptor is gone either way) and `connect` (it goes
+ * on by itself: wait for writability).
+ *
+ * Memory is given as an address with a length; the caller keeps it alive. Source: the POSIX.1-2017 pages of the same
+ * names, and the Linux man pages for `accept4`, `epoll_*`.
+ */
+export interface System {
+  readonly constants: Constants;
+  readonly layouts: Layouts;
+  readonly addresses: SocketAddressCodec;
+
+  /** Opens a non-blocking descriptor that no exec inherits. */
+  socket(domain: number, type: number, protocol: number): number;
+  bind(handle: number, address: Uint8Array): number;
+  listen(handle: number, backlog: number): number;
+  /** The accepted handle is non-blocking and inherited by no exec. */
+  accept(handle: number): number;
+  connect(handle: number, address: Uint8Array): number;
+  recv(handle: number, address: number, length: number, flags: number): number;
+  /** Never raises SIGPIPE. */
+  send(handle: number, address: number, length: number): number;
+  /** As `recv` and `send`, on memory of the user's, from its first byte. */
+  recvBytes(handle: number, into: Uint8Array, flags: number): number;
+  sendBytes(handle: number, bytes: Uint8Array): number;
+  /** `sendmsg` with a `msghdr` at the given address. Never raises SIGPIPE. */
+  sendMessage(handle: number, message: number): number;
+  shutdown(handle: number, how: number): number;
+  close(handle: number): number;
+  setNonBlocking(handle: number, enabled: boolean): number;
+  getOption(handle: number, level: number, name: number, into: Uint8Array): number;
+  setOption(handle: number, level: number, name: number, value: Uint8Array): number;
+  /** Fill `into` and return the address's length. */
+  localAddress(handle: number, into: Uint8Array): number;
+  remoteAddress(handle: number, into: Uint8Array): number;
+
+  /** `poll(2)` on `count` records at the address. `timeoutMs` -1 waits for ever. */
+  poll(address: number, count: number, timeoutMs: number): number;
+  epollCreate(): number;
+  epollControl(epoll: number, operation: number, handle: number, event: number): number;
+  epollWait(epoll: number, events: number, count: number, timeoutMs: number): number;
+}
+
+let current: System | null = null;
+
+/**
+ * The system of this machine, loaded at the first call.
+ *
+ * @throws FfiUnavailableError if the FFI library cannot be loaded, or knows no calls for this platform
+ */
+export function system(): System {
+  current ??= loadPosix(process.platform, process.arch);
+  return current;
+}
+
+/**
+ * Puts another system in place for sockets and backends made from now on, and returns the one that was there.
+ * For tests that inject faults: `replaceSystem({ ...system(), accept: () => -ENFILE })`.
+ */
+export function replaceSystem(replacement: System): System {
+  const previous = system();
+  current = replacement;
+  return previous;
+}
