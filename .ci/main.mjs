@@ -1,0 +1,26 @@
+// Runs the stages one after the other. One that fails does not stop the later ones; failures are shown at the end.
+import { Report } from "./report.mjs";
+import { cleanTree, treeState } from "./stages/clean-tree.mjs";
+import { compilers } from "./stages/compilers.mjs";
+import { importDirections } from "./stages/import-directions.mjs";
+import { install } from "./stages/install.mjs";
+import { nodeMatrix } from "./stages/node-matrix.mjs";
+import { npmStart } from "./stages/npm-start.mjs";
+import { npmTest } from "./stages/npm-test.mjs";
+import { packedPackages } from "./stages/packed-packages.mjs";
+import { workflows } from "./stages/workflows.mjs";
+
+const report = new Report();
+const before = await treeState();
+
+await report.stage("compilers for the C probe", compilers);
+await report.stage("install", install);
+await report.stage("npm test", npmTest);
+await report.stage("npm start in a fresh clone", npmStart);
+await report.stage("import directions", importDirections);
+await report.stage("packed packages", packedPackages);
+await report.stage("Node matrix", nodeMatrix);
+await report.stage("public workflow", workflows);
+await report.stage("clean tree", (stage) => cleanTree(stage, before));
+
+process.exitCode = report.finish();

@@ -1,0 +1,29 @@
+import { stripVTControlCharacters } from "node:util";
+import { run } from "../../scripts/command.mjs";
+import { suites } from "../../scripts/suites.mjs";
+
+/** vitest's summary in turbo's output, such as "@p2pnet/framing:test:   Tests  1 failed | 40 passed | 2 skipped (43)". */
+const SUMMARY = /^(?<task>\S+:test:) +Tests +(?<counts>\d.*)$/;
+
+/** The README's command: build, types, lint and the tests of every suite under this Node. */
+export async function npmTest(stage) {
+  // Where turbo sees GitHub Actions it leaves out the task's name before each line.
+  const { GITHUB_ACTIONS, ...env } = process.env;
+  const { failure, output } = await run("npm", ["test"], { env, limitMs: 600_000 });
+  const lines = stripVTControlCharacters(output).split("\n");
+
+  const ran = lines.flatMap((line) => line.match(SUMMARY)?.groups ?? []);
+  for (const { task, counts } of ran) {
+    const count = (word) => Number(counts.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
+    const suite = task.replace(/:test:$/, "");
+    console.log(`  ${suite}: ${counts}`);
+    const log = lines.filter((line) => line.startsWith(task)).join("\n");
+    stage.suite(suite, { passed: count("passed"), failed: count("failed") }, log);
+    const skipped = count("skipped") + count("todo");
+    if (skipped > 0) stage.skip(`${suite}: ${skipped} tests, named in the Node matrix`, skipped);
+  }
+
+  const expected = suites().filter(({ hasTests }) => hasTests).length;
+  const missing = ran.length === expected ? null : `expected the tests of ${expected} suites, got ${ran.length}`;
+  stage.check("npm test", failure ?? missing, output);
+}
