@@ -1,4 +1,4 @@
-/** FreeBSD 12 and later on x64 and arm64. See `Constants`. */
+/** FreeBSD 14 and later on x64 and arm64. See `Constants`. */
 export const freebsd = {
   // <sys/socket.h>
   AF_UNIX: 1,
@@ -79,7 +79,7 @@ export const freebsd = {
   FIONBIO: 0x8004667e,
   FIONREAD: 0x4004667f,
 
-  // <sys/poll.h>; POLLRDHUP since 13.1
+  // <sys/poll.h>
   POLLERR: 0x8,
   POLLHUP: 0x10,
   POLLIN: 0x1,
@@ -103,7 +103,7 @@ export const freebsd = {
   EPOLL_CTL_DEL: null,
   EPOLL_CTL_MOD: null,
 
-  // <sys/eventfd.h>, since 13.0
+  // <sys/eventfd.h>
   EFD_CLOEXEC: 0x100000,
   EFD_NONBLOCK: 0x4,
 

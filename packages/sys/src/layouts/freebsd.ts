@@ -1,4 +1,4 @@
-/** FreeBSD 12 and later on x64 and arm64. See `Layouts`. */
+/** FreeBSD 14 and later on x64 and arm64. See `Layouts`. */
 export const freebsd = {
   sockaddr_in: {
     size: 16,
