@@ -1,0 +1,47 @@
+import { createInterface } from "node:readline";
+import { startChild, stopChild } from "./children.js";
+import { BenchError } from "./errors.js";
+import type { Peer } from "./peers.js";
+
+/** Milliseconds until a server must have said that it listens. */
+const START_TIMEOUT_MS = 15_000;
+
+/** A running server; whoever started it stops it. */
+export interface ServerProcess {
+  readonly pid: number;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a peer and waits for the line that names its port. */
+export async function startServer(peer: Peer): Promise<ServerProcess> {
+  const child = startChild(peer.command, peer.args);
+  let complaint = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    if (complaint.length < 4096) complaint += text;
+  });
+
+  const port = await new Promise<number | string>((resolve) => {
+    const timeout = setTimeout(
+      () => resolve(`expected it to listen within ${START_TIMEOUT_MS / 1000} s`),
+      START_TIMEOUT_MS,
+    );
+    child.once("close", (code, signal) => {
+      clearTimeout(timeout);
+      resolve(complaint.trim().split("\n")[0] || `ended with ${signal ?? `exit code ${code}`}`);
+    });
+    // Reads on to the end: a server must never wait for somebody to take its output.
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      const found = peer.ready.exec(line)?.[1];
+      if (found === undefined) return;
+      clearTimeout(timeout);
+      resolve(Number(found));
+    });
+  });
+
+  if (typeof port === "string") {
+    await stopChild(child);
+    throw new BenchError("ERR_SERVER", `${peer.name}: ${port}`);
+  }
+  return { pid: child.pid!, port, stop: () => stopChild(child) };
+}
