@@ -21,6 +21,6 @@ await report.stage("import directions", importDirections);
 await report.stage("packed packages", packedPackages);
 await report.stage("Node matrix", nodeMatrix);
 await report.stage("public workflow", workflows);
-await report.stage("clean tree", (stage) => cleanTree(stage, before));
+await report.stage("nothing left", (stage) => cleanTree(stage, before));
 
 process.exitCode = report.finish();
