@@ -1,8 +1,11 @@
+export { AddressError, type AddressErrorCode } from "./address-error.js";
 export { type Constants, constantsFor } from "./constants/constants.js";
+export { replaceSystem, system } from "./current-system.js";
+export { formatIpAddress, type IpAddress, parseIpAddress } from "./ip-address.js";
 export { type Layouts, layoutsFor } from "./layouts/layouts.js";
 export { FfiUnavailableError } from "./load.js";
 export { addressOf, NativeMemory } from "./memory.js";
 export { type NodeLoop, type NodeWatch, type NodeWatchCallback, nodeLoop, watchOnNodeLoop } from "./node-loop.js";
 export { type SocketAddress, SocketAddressCodec } from "./socket-address.js";
-export { replaceSystem, type System, system } from "./system.js";
-export { isSystemError, SystemError, systemError } from "./system-error.js";
+export type { System } from "./system.js";
+export { type ErrorAddress, isSystemError, SystemError, systemError } from "./system-error.js";

@@ -1,6 +1,5 @@
 import type { Constants } from "./constants/constants.js";
 import type { Layouts } from "./layouts/layouts.js";
-import { loadPosix } from "./posix.js";
 import type { SocketAddressCodec } from "./socket-address.js";
 
 /**
@@ -48,26 +47,4 @@ export interface System {
   epollCreate(): number;
   epollControl(epoll: number, operation: number, handle: number, event: number): number;
   epollWait(epoll: number, events: number, count: number, timeoutMs: number): number;
-}
-
-let current: System | null = null;
-
-/**
- * The system of this machine, loaded at the first call.
- *
- * @throws FfiUnavailableError if the FFI library cannot be loaded, or knows no calls for this platform
- */
-export function system(): System {
-  current ??= loadPosix(process.platform, process.arch);
-  return current;
-}
-
-/**
- * Puts another system in place for sockets and backends made from now on, and returns the one that was there.
- * For tests that inject faults: `replaceSystem({ ...system(), accept: () => -ENFILE })`.
- */
-export function replaceSystem(replacement: System): System {
-  const previous = system();
-  current = replacement;
-  return previous;
 }

@@ -1,0 +1,105 @@
+import { defaultLoop, type EventLoop } from "@p2pnet/event-loop";
+import { Socket } from "@p2pnet/socket";
+import { type ConnectionOptions, connectionLimits, MAX_TIMEOUT_MS } from "./connection-options.js";
+import { ConnectionError, expectNumber } from "./errors.js";
+import { MessageConnection } from "./message-connection.js";
+import { type ResolvedAddress, type Resolver, resolveHost, systemResolver } from "./resolve.js";
+
+export interface ConnectOptions extends ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  /** All attempts together, name resolution included: `ERR_CONNECT_TIMEOUT`. Default 10,000 milliseconds. */
+  readonly connectTimeoutMs?: number;
+  /** Gives the attempt up; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Default: the thread's default loop. */
+  readonly loop?: EventLoop;
+  /** Default: the system's. */
+  readonly resolver?: Resolver;
+}
+
+/**
+ * Connects to the first address of `host` that answers.
+ *
+ * @throws ConnectionError `ERR_CONNECT_TIMEOUT`, `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`; SystemError of the last
+ * attempt (`ECONNREFUSED`, ...); the signal's reason
+ */
+export async function connect(options: ConnectOptions): Promise<MessageConnection> {
+  const { host, port, signal, loop = defaultLoop(), resolver = systemResolver } = options;
+  expectNumber("port", port, 1, 65_535);
+  connectionLimits(options);
+  const timeoutMs = expectNumber("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, MAX_TIMEOUT_MS);
+  signal?.throwIfAborted();
+
+  const attempt = new AbortController();
+  const onAbort = (): void => attempt.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const deadline = loop.timers.set(timeoutMs, () => {
+    const message = `connect: expected ${host}:${port} to answer within ${timeoutMs} ms, got nothing`;
+    attempt.abort(new ConnectionError("ERR_CONNECT_TIMEOUT", message));
+  });
+  try {
+    const addresses = await unlessAborted(resolveHost(host, resolver), attempt.signal);
+    const socket = await firstToAnswer(loop, addresses, port, attempt.signal);
+    return connectionOver(loop, socket, options);
+  } finally {
+    deadline.cancel();
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** A connection over a connected socket, which it owns. */
+export function connectionOver(loop: EventLoop, socket: Socket, options: ConnectionOptions): MessageConnection {
+  const { localAddress, remoteAddress } = socket;
+  socket.options.noDelay = true;
+  return new MessageConnection(loop.stream(socket), options, { timers: loop.timers, localAddress, remoteAddress });
+}
+
+async function firstToAnswer(
+  loop: EventLoop,
+  addresses: readonly ResolvedAddress[],
+  port: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  let lastError: unknown;
+  for (const address of addresses) {
+    try {
+      return await connectSocket(loop, address, port, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      lastError = error;
+    }
+  }
+  throw lastError;
+}
+
+async function connectSocket(
+  loop: EventLoop,
+  { address, family }: ResolvedAddress,
+  port: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  signal.throwIfAborted();
+  const socket = Socket.open("tcp", { family });
+  try {
+    await unlessAborted(
+      new Promise<void>((resolve, reject) => {
+        loop.connect(socket, { address, port }, { onConnect: resolve, onError: reject });
+      }),
+      signal,
+    );
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** What `promise` gives, or the signal's reason if that comes first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

@@ -1,0 +1,46 @@
+import type { FrameOptions } from "@p2pnet/framing";
+import { expectNumber } from "./errors.js";
+
+/** Bounds and habits of a connection. Sizes are in bytes, times in milliseconds. */
+export interface ConnectionOptions {
+  /** How messages are framed. Default: a 4-byte big-endian length, 1 byte to 1 MiB. */
+  readonly frame?: FrameOptions;
+  /** Messages given to `onMessage` are valid during the call only, and not copied. Default false. */
+  readonly borrow?: boolean;
+  /** Stays open for sending after the peer has finished. Default false: flushes, then closes. */
+  readonly allowHalfOpen?: boolean;
+  /** `send` says false from this many queued bytes on. Default 65,536. */
+  readonly highWaterMark?: number;
+  /** `onDrain` is called when the queue has fallen to this. Default 16,384. */
+  readonly lowWaterMark?: number;
+  /** More queued bytes than this end the connection with `ERR_SLOW_PEER`. Default 4 MiB; never below one full frame. */
+  readonly maxQueuedBytes?: number;
+  /** Without a byte in or out for this long: `ERR_IDLE_TIMEOUT`. Default 0: never. */
+  readonly idleTimeoutMs?: number;
+  /** How long `close` waits for the queue to empty and for the peer's end. Default 5,000. */
+  readonly drainTimeoutMs?: number;
+}
+
+export interface ConnectionLimits {
+  readonly highWaterMark: number;
+  readonly lowWaterMark: number;
+  readonly maxQueuedBytes: number;
+  readonly idleTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+}
+
+/** The longest time that a deadline may be: about 24 days, as for Node's timers. */
+export const MAX_TIMEOUT_MS = 0x7fffffff;
+
+/** Checks the options and fills in the defaults. @throws ConnectionError `ERR_OUT_OF_RANGE` */
+export function connectionLimits(options: ConnectionOptions): ConnectionLimits {
+  const highWaterMark = expectNumber("highWaterMark", options.highWaterMark ?? 65_536, 1);
+  const lowWaterMark = options.lowWaterMark ?? Math.min(16_384, highWaterMark);
+  return {
+    highWaterMark,
+    lowWaterMark: expectNumber("lowWaterMark", lowWaterMark, 0, highWaterMark),
+    maxQueuedBytes: expectNumber("maxQueuedBytes", options.maxQueuedBytes ?? 4 * 1024 * 1024, 1),
+    idleTimeoutMs: expectNumber("idleTimeoutMs", options.idleTimeoutMs ?? 0, 0, MAX_TIMEOUT_MS),
+    drainTimeoutMs: expectNumber("drainTimeoutMs", options.drainTimeoutMs ?? 5_000, 0, MAX_TIMEOUT_MS),
+  };
+}

@@ -1,0 +1,173 @@
+import type { FrameDecoder } from "@p2pnet/framing";
+import { ConnectionError } from "./errors.js";
+
+/** Takes one message. The bytes are its own to keep, unless the connection borrows. */
+export type MessageHandler = (message: Uint8Array) => void;
+
+/** What an inbox tells its connection. */
+export interface InboxEvents {
+  /** It may want more or fewer bytes than before: see `wantsBytes`. */
+  changed(): void;
+  /** The peer has finished, and everything before that was consumed. */
+  ended(): void;
+  /** What the peer sent is not a sequence of frames. */
+  failed(error: Error): void;
+  /** The consumer has stopped iterating. */
+  abandoned(): Promise<void>;
+}
+
+/** Bytes that are read ahead of an iterating consumer. */
+const READ_AHEAD_BYTES = 65_536;
+
+interface Waiter {
+  resolve(result: IteratorResult<Uint8Array, undefined>): void;
+  reject(error: Error): void;
+}
+
+/**
+ * The receiving half of a connection: bytes become messages for one consumer, a handler or an iterator, as fast as it
+ * takes them. What it has not taken yet stays in the decoder.
+ */
+export class Inbox implements AsyncIterator<Uint8Array, undefined> {
+  readonly #decoder: FrameDecoder;
+  readonly #borrow: boolean;
+  readonly #events: InboxEvents;
+  #handler: MessageHandler | null = null;
+  #iterating = false;
+  #waiters: Waiter[] = [];
+  #paused = false;
+  #delivering = false;
+  #peerEnded = false;
+  #endReported = false;
+  #finished = false;
+  #error: Error | undefined;
+
+  constructor(decoder: FrameDecoder, borrow: boolean, events: InboxEvents) {
+    this.#decoder = decoder;
+    this.#borrow = borrow;
+    this.#events = events;
+  }
+
+  get handler(): MessageHandler | null {
+    return this.#handler;
+  }
+
+  set handler(handler: MessageHandler | null) {
+    if (handler !== null && this.#iterating) throw consumerAttached();
+    this.#handler = handler;
+    this.#deliver();
+  }
+
+  /** Makes the caller the iterating consumer. */
+  iterate(): AsyncIterator<Uint8Array, undefined> {
+    if (this.#handler !== null || this.#iterating) throw consumerAttached();
+    this.#iterating = true;
+    return this;
+  }
+
+  /** Whether reading should go on. */
+  get wantsBytes(): boolean {
+    if (this.#paused || this.#finished) return false;
+    return this.#handler !== null || (this.#iterating && this.#decoder.bufferedBytes < READ_AHEAD_BYTES);
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    if (!paused) this.#deliver();
+  }
+
+  /** `chunk` may be reused when this returns. */
+  receive(chunk: Uint8Array): void {
+    if (this.#finished) return;
+    try {
+      this.#decoder.push(chunk);
+    } catch (error) {
+      return this.#events.failed(error as Error);
+    }
+    this.#deliver();
+    this.#decoder.retain();
+  }
+
+  receiveEnd(): void {
+    this.#peerEnded = true;
+    this.#deliver();
+  }
+
+  /** The connection is over: an iterator gets what had arrived, unless it is discarded, then the error or the end. */
+  finish(error: Error | undefined, discard: boolean): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#error = error;
+    if (discard || !this.#iterating) this.#endReported = true;
+    this.#handler = null;
+    for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#deliver();
+      if (this.#finished) for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
+    });
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    await this.#events.abandoned();
+    return { done: true, value: undefined };
+  }
+
+  #deliver(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    const thrown: unknown[] = [];
+    try {
+      let message = this.#nextWanted();
+      while (message !== null) {
+        try {
+          this.#give(message);
+        } catch (error) {
+          thrown.push(error); // The other messages of this chunk still have to be told.
+        }
+        message = this.#nextWanted();
+      }
+      this.#reportEnd();
+    } catch (error) {
+      this.#events.failed(error as Error);
+    } finally {
+      this.#delivering = false;
+    }
+    this.#events.changed();
+    if (thrown.length === 1) throw thrown[0];
+    if (thrown.length > 1) throw new AggregateError(thrown, "onMessage threw more than once");
+  }
+
+  /** @throws FrameError */
+  #nextWanted(): Uint8Array | null {
+    if (this.#paused || this.#endReported) return null;
+    if (this.#handler === null && this.#waiters.length === 0) return null;
+    return this.#decoder.next();
+  }
+
+  #give(message: Uint8Array): void {
+    if (this.#handler !== null) this.#handler(message);
+    else this.#waiters.shift()!.resolve({ done: false, value: this.#borrow ? message.slice() : message });
+  }
+
+  /** @throws TruncatedFrameError */
+  #reportEnd(): void {
+    if (!this.#peerEnded || this.#endReported || this.#paused || this.#finished) return;
+    if (this.#handler === null && this.#waiters.length === 0) return;
+    this.#endReported = true;
+    this.#decoder.end();
+    this.#events.ended();
+  }
+
+  #settle(waiter: Waiter): void {
+    if (this.#error === undefined) waiter.resolve({ done: true, value: undefined });
+    else waiter.reject(this.#error);
+  }
+}
+
+function consumerAttached(): ConnectionError {
+  return new ConnectionError("ERR_CONSUMER_ATTACHED", "consumer: expected either onMessage or one iteration, got both");
+}

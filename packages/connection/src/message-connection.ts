@@ -1,0 +1,286 @@
+import { defaultLoop, type Timer, type Timers } from "@p2pnet/event-loop";
+import { DEFAULT_MAX_LENGTH, FrameDecoder, FrameEncoder } from "@p2pnet/framing";
+import type { SocketAddress } from "@p2pnet/socket";
+import type { ByteStream } from "@p2pnet/stream";
+import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import { ConnectionError, expectNumber } from "./errors.js";
+import { Inbox, type MessageHandler } from "./inbox.js";
+
+/** What a connection knows beside its stream. */
+export interface ConnectionContext {
+  /** Where its deadlines run. Default: those of the thread's default loop. */
+  readonly timers?: Timers;
+  readonly localAddress?: SocketAddress | null;
+  readonly remoteAddress?: SocketAddress | null;
+}
+
+/** open: both ways. closing: sends what is queued and discards what comes. closed: nothing. */
+type State = "open" | "closing" | "closed";
+
+/**
+ * Messages over a byte stream, with a bounded queue and deadlines. Owns the stream.
+ *
+ * Reading starts when a consumer is attached: `onMessage`, or iteration, but not both. Every connection ends exactly once:
+ * then `onClose` is called (from a microtask, never inside a call), `closed` resolves and iteration ends.
+ */
+export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDisposable {
+  /** Called when the queue has fallen to the low-water mark after `send` said false. */
+  onDrain: (() => void) | null = null;
+  /** Called once at the end; with an error unless the connection was closed gracefully. */
+  onClose: ((error?: Error) => void) | null = null;
+  /** Called when the peer has finished sending and its messages were consumed. */
+  onEnd: (() => void) | null = null;
+  readonly localAddress: SocketAddress | null;
+  readonly remoteAddress: SocketAddress | null;
+  /** Resolves when the connection has ended, however it did. Never rejects. */
+  readonly closed: Promise<void>;
+
+  readonly #stream: ByteStream;
+  readonly #timers: Timers;
+  readonly #limits: ConnectionLimits;
+  readonly #maxQueuedBytes: number;
+  readonly #encoder: FrameEncoder;
+  readonly #inbox: Inbox;
+  /** One for all messages: a stream copies a write this short before it returns. */
+  readonly #header: Uint8Array;
+  readonly #allowHalfOpen: boolean;
+  readonly #idle: Timer | null;
+  #state: State = "open";
+  #peerEnded = false;
+  #aboveHighWater = false;
+  #drainDeadline: Timer | null = null;
+  #drainWaiters: (() => void)[] = [];
+  #error: Error | undefined;
+  #settleClosed!: () => void;
+
+  /** @throws ConnectionError `ERR_OUT_OF_RANGE`; FrameError for options that do not fit together */
+  constructor(stream: ByteStream, options: ConnectionOptions = {}, context: ConnectionContext = {}) {
+    this.#stream = stream;
+    this.#limits = connectionLimits(options);
+    this.#encoder = new FrameEncoder(options.frame);
+    const maxLength = options.frame?.maxLength ?? DEFAULT_MAX_LENGTH;
+    this.#header = new Uint8Array(this.#encoder.headerLength(maxLength));
+    this.#maxQueuedBytes = Math.max(this.#limits.maxQueuedBytes, this.#header.length + maxLength);
+    const borrow = options.borrow ?? false;
+    this.#inbox = new Inbox(new FrameDecoder({ ...options.frame, copy: !borrow }), borrow, {
+      changed: () => this.#updateReading(),
+      ended: () => this.#inboxEnded(),
+      failed: (error) => this.abort(error),
+      abandoned: () => this.close(),
+    });
+    this.#allowHalfOpen = options.allowHalfOpen ?? false;
+    this.#timers = context.timers ?? defaultLoop().timers;
+    this.localAddress = context.localAddress ?? null;
+    this.remoteAddress = context.remoteAddress ?? null;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    const { idleTimeoutMs } = this.#limits;
+    this.#idle = idleTimeoutMs === 0 ? null : this.#timers.set(idleTimeoutMs, () => this.#idleTooLong());
+    stream.start({
+      onData: (chunk) => this.#received(chunk),
+      onEnd: () => this.#streamEnded(),
+      onDrain: () => this.#tookBytes(),
+      onError: (error) => this.#finish(error),
+    });
+  }
+
+  /** Bytes queued: sent, and not yet taken by the system. */
+  get bufferedBytes(): number {
+    return this.#stream.bufferedBytes;
+  }
+
+  /** False from the first `close` or `abort`, or failure, on. */
+  get open(): boolean {
+    return this.#state === "open";
+  }
+
+  get onMessage(): MessageHandler | null {
+    return this.#inbox.handler;
+  }
+
+  /** The consumer of messages. @throws ConnectionError `ERR_CONSUMER_ATTACHED` while the connection is iterated */
+  set onMessage(handler: MessageHandler | null) {
+    this.#inbox.handler = handler;
+  }
+
+  /**
+   * Sends a message: queues its frame, which leaves at the end of the turn. False when the caller should wait for
+   * `onDrain` or `drained()`. `message` must not change until it is drained.
+   *
+   * A peer so slow that the queue outgrows its cap is aborted with `ERR_SLOW_PEER`, told through `onClose`.
+   *
+   * @throws ConnectionError `ERR_CONNECTION_CLOSED`; FrameError `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY` before a byte leaves
+   */
+  send(message: Uint8Array): boolean {
+    if (this.#state !== "open") throw this.#closedError();
+    const header = this.#header;
+    const headerLength = this.#encoder.writeHeader(header, 0, message.length);
+    const stream = this.#stream;
+    if (stream.bufferedBytes + headerLength + message.length > this.#maxQueuedBytes) {
+      this.abort(this.#slowPeer(message));
+      return false;
+    }
+    stream.write(headerLength === header.length ? header : header.subarray(0, headerLength));
+    stream.write(message);
+    if (stream.bufferedBytes < this.#limits.highWaterMark) return true;
+    this.#aboveHighWater = true;
+    return false;
+  }
+
+  /** Resolves when everything sent so far was taken by the system, or the connection has ended. Never rejects. */
+  drained(): Promise<void> {
+    if (this.#state === "closed" || this.#stream.bufferedBytes === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drainWaiters.push(resolve);
+    });
+  }
+
+  /** Delivers no more messages until `resume()`; the peer is slowed by TCP's own flow control. */
+  pause(): void {
+    this.#inbox.paused = true;
+    this.#updateReading();
+  }
+
+  resume(): void {
+    this.#inbox.paused = false;
+  }
+
+  /**
+   * Ends gracefully: sends what is queued, tells the peer, discards what still comes until the peer's end (closing with
+   * unread input would reset the connection and lose what was sent), then closes. After `drainTimeoutMs` it closes
+   * anyway: with `ERR_DRAIN_TIMEOUT` and a reset if bytes were left. Resolves at the end; closing twice is allowed.
+   */
+  close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
+    if (this.#state === "closed") return this.closed;
+    const { drainTimeoutMs } = options;
+    if (drainTimeoutMs !== undefined) expectNumber("drainTimeoutMs", drainTimeoutMs, 0);
+    if (this.#drainDeadline === null || drainTimeoutMs !== undefined) {
+      this.#drainDeadline?.cancel();
+      const delay = drainTimeoutMs ?? this.#limits.drainTimeoutMs;
+      this.#drainDeadline = this.#timers.set(delay, () => this.#drainedTooLong(delay));
+    }
+    if (this.#state === "open") {
+      this.#state = "closing";
+      this.#idle?.cancel();
+      this.#inbox.finish(undefined, true);
+      this.#stream.end();
+      if (this.#peerEnded) this.#closeIfFlushed();
+      else this.#stream.resume();
+    }
+    return this.closed;
+  }
+
+  /** Ends at once with a reset; what is queued is lost. `onClose` gets `error`. Aborting twice is allowed. */
+  abort(error?: Error): void {
+    if (this.#state === "closed") return;
+    this.#stream.abort();
+    this.#finish(error ?? new ConnectionError("ERR_CONNECTION_CLOSED", "connection: expected to go on, got abort()"));
+  }
+
+  /**
+   * Messages as they come. Leaving the loop closes the connection; a failure is thrown after what had arrived.
+   *
+   * @throws ConnectionError `ERR_CONSUMER_ATTACHED` beside `onMessage` or another iteration
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    const iterator = this.#inbox.iterate();
+    this.#updateReading();
+    return iterator;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #received(chunk: Uint8Array): void {
+    this.#renewIdle();
+    if (this.#state === "open") this.#inbox.receive(chunk);
+  }
+
+  #streamEnded(): void {
+    this.#renewIdle();
+    this.#peerEnded = true;
+    if (this.#state === "open") this.#inbox.receiveEnd();
+    else this.#closeIfFlushed();
+  }
+
+  #inboxEnded(): void {
+    this.onEnd?.();
+    if (!this.#allowHalfOpen) void this.close();
+    else if (this.#state === "open") this.#inbox.finish(undefined, false);
+  }
+
+  #tookBytes(): void {
+    this.#renewIdle();
+    const { bufferedBytes } = this.#stream;
+    if (bufferedBytes === 0) this.#settleDrained();
+    if (this.#state === "closing") this.#closeIfFlushed();
+    else if (this.#aboveHighWater && bufferedBytes <= this.#limits.lowWaterMark) {
+      this.#aboveHighWater = false;
+      this.onDrain?.();
+    }
+  }
+
+  #closeIfFlushed(): void {
+    if (this.#state !== "closing" || !this.#peerEnded || this.#stream.bufferedBytes > 0) return;
+    this.#stream.close();
+    this.#finish(undefined);
+  }
+
+  #idleTooLong(): void {
+    const expected = `a byte in or out within ${this.#limits.idleTimeoutMs} ms`;
+    this.abort(new ConnectionError("ERR_IDLE_TIMEOUT", `connection: expected ${expected}, got none`));
+  }
+
+  #drainedTooLong(afterMs: number): void {
+    const left = this.#stream.bufferedBytes;
+    if (left > 0) {
+      const message = `close: expected the peer to take all within ${afterMs} ms, got ${left} bytes left`;
+      return this.abort(new ConnectionError("ERR_DRAIN_TIMEOUT", message));
+    }
+    this.#stream.close();
+    this.#finish(undefined);
+  }
+
+  #finish(error: Error | undefined): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#error = error;
+    this.#idle?.cancel();
+    this.#drainDeadline?.cancel();
+    this.#inbox.finish(error, false);
+    this.#settleDrained();
+    queueMicrotask(() => {
+      this.#settleClosed();
+      this.onClose?.(error);
+    });
+  }
+
+  #settleDrained(): void {
+    for (const resolve of this.#drainWaiters.splice(0)) resolve();
+  }
+
+  #updateReading(): void {
+    if (this.#state !== "open") return;
+    if (this.#inbox.wantsBytes) this.#stream.resume();
+    else this.#stream.pause();
+  }
+
+  #renewIdle(): void {
+    this.#idle?.refresh(this.#limits.idleTimeoutMs);
+  }
+
+  #closedError(): ConnectionError {
+    const message = "send: expected an open connection, got a closed one";
+    return new ConnectionError("ERR_CONNECTION_CLOSED", message, { cause: this.#error });
+  }
+
+  #slowPeer(message: Uint8Array): ConnectionError {
+    const got = `${this.#stream.bufferedBytes} and a message of ${message.length}`;
+    return new ConnectionError(
+      "ERR_SLOW_PEER",
+      `queue: expected at most ${this.#maxQueuedBytes} bytes waiting for the peer, got ${got}`,
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import type { EventLoop, Listener } from "@p2pnet/event-loop";
+import type { Socket, SocketAddress } from "@p2pnet/socket";
+import { connectionOver } from "./connect.js";
+import type { ConnectionOptions } from "./connection-options.js";
+import { ConnectionError, expectNumber } from "./errors.js";
+import type { MessageConnection } from "./message-connection.js";
+
+/** Called for every peer that connects. */
+export type ConnectionHandler = (connection: MessageConnection) => void;
+
+export interface ServerOptions extends ConnectionOptions {
+  /** Peers at once; more are turned away with a reset. Default: no bound but the system's. */
+  readonly maxConnections?: number;
+}
+
+/** A listening socket and the connections that came in through it. */
+export class Server implements AsyncDisposable {
+  /** Where it listens. */
+  readonly address: SocketAddress;
+  /**
+   * Told what went wrong between connections: a peer turned away (`ERR_TOO_MANY_CONNECTIONS`), or an accept that failed
+   * for want of descriptors or memory (`EMFILE`, ...), after which accepting pauses for a moment and goes on.
+   */
+  onError: ((error: Error) => void) | null = null;
+  readonly #loop: EventLoop;
+  readonly #options: ServerOptions;
+  readonly #onConnection: ConnectionHandler;
+  readonly #listener: Listener;
+  readonly #maxConnections: number;
+  readonly #connections = new Set<MessageConnection>();
+
+  /** @param socket bound and listening; the server owns it from here on */
+  constructor(loop: EventLoop, socket: Socket, options: ServerOptions, onConnection: ConnectionHandler) {
+    this.#loop = loop;
+    this.#options = options;
+    this.#onConnection = onConnection;
+    this.#maxConnections = expectNumber("maxConnections", options.maxConnections ?? Number.MAX_SAFE_INTEGER, 1);
+    this.address = socket.localAddress;
+    this.#listener = loop.listener(socket, {
+      onConnection: (accepted) => this.#accepted(accepted),
+      onError: (error) => this.onError?.(error),
+    });
+  }
+
+  /** The connections that have not ended yet. */
+  get connections(): ReadonlySet<MessageConnection> {
+    return this.#connections;
+  }
+
+  /**
+   * Stops listening and closes every connection gracefully. Those that are not done after `deadlineMs` milliseconds
+   * (default 5,000) are reset; `cut` says how many. Closing twice is allowed.
+   */
+  async close(options: { deadlineMs?: number } = {}): Promise<{ cut: number }> {
+    const deadlineMs = expectNumber("deadlineMs", options.deadlineMs ?? 5_000, 0);
+    this.#listener.close();
+    let cut = 0;
+    const closing = [...this.#connections].map((connection) => {
+      const deadline = this.#loop.timers.set(deadlineMs, () => {
+        cut++;
+        connection.abort(
+          new ConnectionError("ERR_DRAIN_TIMEOUT", `close: expected to be done within ${deadlineMs} ms`),
+        );
+      });
+      return connection.close({ drainTimeoutMs: deadlineMs + 1 }).finally(() => deadline.cancel());
+    });
+    await Promise.all(closing);
+    return { cut };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #accepted(socket: Socket): void {
+    if (this.#connections.size >= this.#maxConnections) {
+      socket.abort();
+      const message = `server: expected at most ${this.#maxConnections} connections, got one more`;
+      this.onError?.(new ConnectionError("ERR_TOO_MANY_CONNECTIONS", message));
+      return;
+    }
+    let connection: MessageConnection;
+    try {
+      connection = connectionOver(this.#loop, socket, this.#options);
+    } catch {
+      socket.close(); // The peer has reset before it was its turn: there is nobody to tell.
+      return;
+    }
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
+    this.#onConnection(connection);
+  }
+}
