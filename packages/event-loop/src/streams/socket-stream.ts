@@ -115,20 +115,17 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
     this.#handlers?.onDrain();
   }
 
-  /** Offers what waits to the system until it wants no more. Short of that, the socket is watched for room. */
+  /** Offers what waits to the system until it wants no more; then the socket is watched for room. */
   #send(): void {
     try {
-      while (this.#queue.length > 0) {
-        const offered = this.#queue.length;
+      while (this.#queue.length > 0 && !this.#blocked) {
         const taken = this.#queue.sendTo(this.socket);
         if (taken > 0) {
           this.bytesWritten += taken;
           this.#drained = true;
         }
-        if (taken === WOULD_BLOCK || (taken < offered && taken < EAGER_FLUSH_BYTES)) {
-          this.#blocked = true;
-          break;
-        }
+        // A long queue goes out in several calls. A short call that left something means that the system is full.
+        if (this.#queue.length > 0 && taken < EAGER_FLUSH_BYTES) this.#blocked = true;
       }
       if (this.#blocked) this.#updateInterest();
     } catch (error) {

@@ -1,14 +1,17 @@
 import { type Socket, WOULD_BLOCK } from "@p2pnet/socket";
 import { COPIED_WRITE_BYTES } from "@p2pnet/stream";
-import { addressOf, NativeMemory } from "@p2pnet/sys";
-import type { BlockPool } from "./block-pool.js";
+import { addressOf } from "@p2pnet/sys";
+import type { Block, BlockPool } from "./block-pool.js";
 import { type Gather, MAX_PIECES } from "./gather.js";
 
-/** A run of bytes that waits: part of a block of ours, or memory that the user lends. */
+/** A run of bytes that waits: in a block of ours, or in memory that the user lends. */
 interface Segment {
-  readonly memory: NativeMemory | Uint8Array;
+  readonly block: Block | null;
+  readonly bytes: Uint8Array;
+  /** Positions in `bytes`: what waits, and up to where more may be added. */
   start: number;
   end: number;
+  readonly limit: number;
 }
 
 /**
@@ -31,8 +34,8 @@ export class WriteQueue {
     const { length } = bytes;
     if (length === 0) return;
     this.length += length;
-    if (length > COPIED_WRITE_BYTES) this.#segments.push({ memory: bytes, start: 0, end: length });
-    else this.#copy(bytes);
+    if (length <= COPIED_WRITE_BYTES) this.#copy(bytes, length);
+    else this.#segments.push({ block: null, bytes, start: 0, end: length, limit: length });
   }
 
   /**
@@ -43,70 +46,72 @@ export class WriteQueue {
   sendTo(socket: Socket): number {
     const first = this.#segments[0];
     if (first === undefined) return 0;
-    const single = this.#segments.length === 1 && first.memory instanceof NativeMemory;
-    const taken = single
-      ? socket.sendFrom(first.memory, first.start, first.end - first.start)
-      : socket.sendGathered(this.#gatherSegments());
+    const taken =
+      this.#segments.length === 1 && first.block !== null
+        ? socket.sendFrom(first.block.memory, first.start, first.end - first.start)
+        : socket.sendGathered(this.#gatherSegments());
     if (taken !== WOULD_BLOCK) this.#remove(taken);
     return taken;
   }
 
   /** Drops everything. */
   clear(): void {
-    for (const { memory } of this.#segments) this.#giveBack(memory);
+    for (const { block } of this.#segments) if (block !== null) this.#blocks.give(block);
     this.#segments.length = 0;
     this.length = 0;
   }
 
-  #copy(bytes: Uint8Array): void {
-    for (let from = 0; from < bytes.length; ) {
-      const { memory, end } = this.#lastBlock();
-      const room = Math.min(memory.bytes.length - end, bytes.length - from);
-      copyInto(memory.bytes, end, bytes, from, room);
-      this.#segments[this.#segments.length - 1]!.end += room;
-      from += room;
+  #copy(bytes: Uint8Array, length: number): void {
+    for (let from = 0; from < length; ) {
+      const segment = this.#room(length - from);
+      const count = Math.min(segment.limit - segment.end, length - from);
+      copyInto(segment.bytes, segment.end, bytes, from, count);
+      segment.end += count;
+      from += count;
     }
   }
 
-  #lastBlock(): { memory: NativeMemory; end: number } {
-    const last = this.#segments[this.#segments.length - 1];
-    if (last?.memory instanceof NativeMemory && last.end < last.memory.bytes.length) {
-      return last as Segment & { memory: NativeMemory };
-    }
-    const segment = { memory: this.#blocks.take(), start: 0, end: 0 };
+  /** The last segment if more can be added to it, or a new one. */
+  #room(length: number): Segment {
+    const count = this.#segments.length;
+    const last = this.#segments[count - 1];
+    if (last !== undefined && last.end < last.limit) return last;
+    // A first small block was not enough: the connection has much to say.
+    const block = this.#blocks.take(count === 0 ? length : Number.POSITIVE_INFINITY);
+    const { memory, offset, size } = block;
+    const segment = { block, bytes: memory.bytes, start: offset, end: offset, limit: offset + size };
     this.#segments.push(segment);
     return segment;
   }
 
   #gatherSegments(): number {
     this.#gather.clear();
-    for (const { memory, start, end } of this.#segments.slice(0, MAX_PIECES)) {
-      const address = memory instanceof NativeMemory ? memory.address : addressOf(memory);
-      this.#gather.add(address + start, end - start);
+    const count = Math.min(this.#segments.length, MAX_PIECES);
+    for (let index = 0; index < count; index++) {
+      const { block, bytes, start, end } = this.#segments[index]!;
+      this.#gather.add((block?.memory.address ?? addressOf(bytes)) + start, end - start);
     }
     return this.#gather.finish();
   }
 
   #remove(taken: number): void {
     this.length -= taken;
+    const segments = this.#segments;
     let left = taken;
     let done = 0;
-    for (const segment of this.#segments) {
+    for (; done < segments.length; done++) {
+      const segment = segments[done]!;
       const length = segment.end - segment.start;
       if (left < length) {
         segment.start += left;
         break;
       }
       left -= length;
-      done++;
-      this.#giveBack(segment.memory);
+      if (segment.block !== null) this.#blocks.give(segment.block);
     }
-    if (done === this.#segments.length) this.#segments.length = 0;
-    else if (done > 0) this.#segments.splice(0, done);
-  }
-
-  #giveBack(memory: NativeMemory | Uint8Array): void {
-    if (memory instanceof NativeMemory) this.#blocks.give(memory);
+    // Popping the only one is the usual case, and much cheaper than splice.
+    if (done === 1 && segments.length === 1) segments.pop();
+    else if (done > 0) segments.splice(0, done);
   }
 }
 
