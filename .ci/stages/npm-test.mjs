@@ -25,8 +25,16 @@ export async function npmTest(stage) {
 
   const expected = suites().filter(({ hasTests }) => hasTests).length;
   const missing = ran.length === expected ? null : `expected the tests of ${expected} suites, got ${ran.length}`;
-  stage.check("npm test", failure ?? missing, output);
+  stage.check("npm test", failure ?? missing, failedTasks(lines));
 
   // turbo stops at the first failure, perhaps before everything was built: let the later stages have what can be had.
   if (failure !== null) await run("npx", ["-y", "pnpm@10.34.9", "exec", "turbo", "run", "build", "--continue"]);
+}
+
+/** What the tasks printed that turbo says have failed; everything if it does not say. */
+function failedTasks(lines) {
+  const names = lines.flatMap((line) => line.match(/^Failed: +(.*)$/)?.[1].split(", ") ?? []);
+  const prefixes = names.map((name) => `${name.replace("#", ":")}:`);
+  const printed = lines.filter((line) => prefixes.some((prefix) => line.startsWith(prefix)));
+  return (printed.length === 0 ? lines : printed).join("\n");
 }
