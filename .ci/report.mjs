@@ -30,7 +30,7 @@ export class Stage {
   }
 
   /** Counts as skipped, by name. */
-  skip(name, count = 1) {
+  omit(name, count = 1) {
     this.skipped += count;
     console.log(`  skipped ${name}`);
   }

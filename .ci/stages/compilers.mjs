@@ -18,7 +18,7 @@ export async function compilers(stage) {
   }
   const still = await without(needed);
   for (const entry of needed) {
-    if (still.includes(entry)) stage.skip(`C probe with ${entry.program}, which could not be installed`);
+    if (still.includes(entry)) stage.omit(`C probe with ${entry.program}, which could not be installed`);
     else console.log(`  found   ${entry.program}`);
   }
 }

@@ -20,7 +20,7 @@ export async function npmTest(stage) {
     const log = lines.filter((line) => line.startsWith(task)).join("\n");
     stage.suite(suite, { passed: count("passed"), failed: count("failed") }, log);
     const skipped = count("skipped") + count("todo");
-    if (skipped > 0) stage.skip(`${suite}: ${skipped} tests, named in the Node matrix`, skipped);
+    if (skipped > 0) stage.omit(`${suite}: ${skipped} tests, named in the Node matrix`, skipped);
   }
 
   const expected = suites().filter(({ hasTests }) => hasTests).length;
