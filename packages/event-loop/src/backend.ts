@@ -31,6 +31,8 @@ interface Registry {
 /** A backend that is asked: poll, epoll, kqueue. */
 export interface WaitingBackend extends Registry {
   readonly style: "waiting";
+  /** A descriptor that is readable while a wait would find something, for another loop to watch; null without one. */
+  readonly descriptor: number | null;
   /**
    * Waits up to `timeoutMs` milliseconds (-1: for ever, 0: not at all) and adds whatever is ready to `ready`.
    * A signal may end it early. Calls nobody.

@@ -1,13 +1,11 @@
 import type { Socket } from "@p2pnet/socket";
 import { type ByteStreamHandlers, type Clock, systemClock } from "@p2pnet/stream";
-import { nodeLoop } from "@p2pnet/sys";
 import type { BackendName } from "./backend.js";
 import { createBackend } from "./backends/select.js";
 import { EventLoopError } from "./errors.js";
 import { BlockingHost } from "./hosts/blocking.js";
-import { DrivenHost } from "./hosts/driven.js";
+import { chooseHost } from "./hosts/choose.js";
 import type { Host } from "./hosts/host.js";
-import { NestedHost } from "./hosts/nested.js";
 import { type Interest, READABLE, WRITABLE } from "./interest.js";
 import { Reactor } from "./reactor.js";
 import { type ConnectHandlers, Connector } from "./streams/connector.js";
@@ -116,7 +114,7 @@ export class EventLoop {
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
       try {
-        this.#start(this.#createHost(), resolve);
+        this.#start(chooseHost(this.#reactor), resolve);
       } catch (error) {
         reject(error);
       }
@@ -192,20 +190,9 @@ export class EventLoop {
     host.start();
   }
 
-  #createHost(): Host {
-    const { backend } = this.#reactor;
-    if (backend.style === "pushing") return new DrivenHost(this.#reactor, backend);
-    const node = nodeLoop();
-    if (node !== null) return new NestedHost(this.#reactor, backend, node);
-    throw new EventLoopError(
-      "ERR_BACKEND_UNAVAILABLE",
-      `run: expected Node's own event loop to nest ${backend.name} in, got a runtime without its symbols; use runSync()`,
-    );
-  }
-
   #changed(): void {
     if (this.#host !== null) this.#host.poke();
-    else if (this.#autoRun && this.#reactor.busy) this.#start(this.#createHost(), null);
+    else if (this.#autoRun && this.#reactor.busy) this.#start(chooseHost(this.#reactor), null);
   }
 
   #setReferenced(referenced: boolean): void {

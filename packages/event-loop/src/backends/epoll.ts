@@ -10,7 +10,7 @@ export class EpollBackend implements WaitingBackend {
   readonly name: BackendName = "epoll";
   readonly style = "waiting";
   readonly #system: System;
-  readonly #epoll: number;
+  readonly descriptor: number;
   readonly #byHandle: (Watched | undefined)[] = [];
   readonly #events: NativeMemory;
   readonly #words: Uint32Array;
@@ -30,8 +30,8 @@ export class EpollBackend implements WaitingBackend {
     this.#words = new Uint32Array(this.#events.bytes.buffer);
     this.#change = new NativeMemory(size);
     this.#changeWords = new Uint32Array(this.#change.bytes.buffer);
-    this.#epoll = sys.epollCreate();
-    if (this.#epoll < 0) throw systemError("epoll_create1", -this.#epoll);
+    this.descriptor = sys.epollCreate();
+    if (this.descriptor < 0) throw systemError("epoll_create1", -this.descriptor);
   }
 
   add(watched: Watched): void {
@@ -46,13 +46,13 @@ export class EpollBackend implements WaitingBackend {
   remove(watched: Watched): void {
     this.#byHandle[watched.handle] = undefined;
     const { EPOLL_CTL_DEL, EBADF, ENOENT } = this.#system.constants;
-    const result = this.#system.epollControl(this.#epoll, EPOLL_CTL_DEL!, watched.handle, 0);
+    const result = this.#system.epollControl(this.descriptor, EPOLL_CTL_DEL!, watched.handle, 0);
     // Closed behind the loop's back: the kernel has forgotten it already.
     if (result < 0 && -result !== EBADF && -result !== ENOENT) throw systemError("epoll_ctl", -result);
   }
 
   wait(timeoutMs: number, ready: ReadyList): void {
-    const count = this.#system.epollWait(this.#epoll, this.#events.address, EVENTS, timeoutMs);
+    const count = this.#system.epollWait(this.descriptor, this.#events.address, EVENTS, timeoutMs);
     if (count < 0) throw systemError("epoll_wait", -count);
     const words = this.#words;
     for (let index = 0, at = 0; index < count; index++, at += this.#stride) {
@@ -65,14 +65,14 @@ export class EpollBackend implements WaitingBackend {
   }
 
   close(): void {
-    this.#system.close(this.#epoll);
+    this.#system.close(this.descriptor);
   }
 
   #control(operation: number, watched: Watched): void {
     this.#changeWords[0] = toEvents(watched.interest);
     this.#changeWords[this.#data] = watched.handle;
     this.#changeWords[this.#data + 1] = watched.sequence;
-    const result = this.#system.epollControl(this.#epoll, operation, watched.handle, this.#change.address);
+    const result = this.#system.epollControl(this.descriptor, operation, watched.handle, this.#change.address);
     if (result < 0) throw systemError("epoll_ctl", -result);
   }
 }

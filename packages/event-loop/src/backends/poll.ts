@@ -11,6 +11,7 @@ const FIRST_CAPACITY = 16;
 export class PollBackend implements WaitingBackend {
   readonly name: BackendName = "poll";
   readonly style = "waiting";
+  readonly descriptor = null;
   readonly #system: System;
   readonly #watched: Watched[] = [];
   readonly #indexOf = new Map<Watched, number>();

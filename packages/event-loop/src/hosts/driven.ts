@@ -1,6 +1,10 @@
-import type { PushingBackend } from "../backend.js";
 import { drainMicrotasks } from "../microtasks.js";
 import type { Host, Hosted } from "./host.js";
+
+/** What delivers between the turns: its watches on Node's loop keep the process running, or not. */
+export interface Source {
+  setReferenced(referenced: boolean): void;
+}
 
 /**
  * Lets Node's own loop drive: a pushing backend delivers from libuv's poll phase, and the turn ends right after that
@@ -8,15 +12,15 @@ import type { Host, Hosted } from "./host.js";
  */
 export class DrivenHost implements Host {
   readonly #loop: Hosted;
-  readonly #backend: PushingBackend;
+  readonly #source: Source;
   #running = false;
   #referenced = true;
   #immediate: NodeJS.Immediate | null = null;
   #timeout: NodeJS.Timeout | null = null;
 
-  constructor(loop: Hosted, backend: PushingBackend) {
+  constructor(loop: Hosted, source: Source) {
     this.#loop = loop;
-    this.#backend = backend;
+    this.#source = source;
   }
 
   start(): void {
@@ -39,7 +43,7 @@ export class DrivenHost implements Host {
 
   setReferenced(referenced: boolean): void {
     this.#referenced = referenced;
-    this.#backend.setReferenced(referenced);
+    this.#source.setReferenced(referenced);
     if (referenced) this.#timeout?.ref();
     else this.#timeout?.unref();
   }

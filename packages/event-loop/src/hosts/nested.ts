@@ -13,6 +13,8 @@ const FOREVER_MS = 0x7fffffff;
  * watches, and no wait is longer than libuv's own would be. So timers stay exact and an idle program uses no CPU.
  */
 export class NestedHost implements Host {
+  /** How many run on this thread. */
+  static running = 0;
   readonly #loop: Hosted;
   readonly #backend: WaitingBackend;
   readonly #node: NodeLoop;
@@ -29,6 +31,7 @@ export class NestedHost implements Host {
   }
 
   start(): void {
+    NestedHost.running++;
     this.#backend.add(this.#nodeWatch);
     // With no active handle at all libuv's timeout reads 0 for ever, and the loop would spin.
     this.#keepAlive = setInterval(() => {}, FOREVER_MS);
@@ -37,6 +40,7 @@ export class NestedHost implements Host {
   }
 
   stop(): void {
+    NestedHost.running--;
     this.#backend.remove(this.#nodeWatch);
     if (this.#keepAlive !== null) clearInterval(this.#keepAlive);
     if (this.#immediate !== null) clearImmediate(this.#immediate);
