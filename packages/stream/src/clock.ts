@@ -1,3 +1,5 @@
+import { StreamError } from "./errors.js";
+
 /** A source of time, so that tests need not wait for it. */
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
@@ -20,9 +22,13 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  /** Moves time forward by `ms` milliseconds. */
+  /**
+   * Moves time forward by `ms` milliseconds.
+   *
+   * @throws StreamError `ERR_OUT_OF_RANGE` for a negative number, or none
+   */
   advance(ms: number): void {
-    if (!(ms >= 0)) throw new RangeError(`ms: expected a number of at least 0, got ${ms}`);
+    if (!(ms >= 0)) throw new StreamError("ERR_OUT_OF_RANGE", `ms: expected a number of at least 0, got ${ms}`);
     this.#now += ms;
   }
 }

@@ -4,12 +4,14 @@ import type { ByteStreamHandlers } from "./byte-stream.js";
 export interface PipeOptions {
   readonly chunkSize: number;
   readonly bufferSize: number;
-  readonly schedule: (task: () => void) => void;
+  /** Calls back when what leaves now has arrived. Never at once; what left first arrives first. */
+  readonly travel: (arrived: () => void) => void;
 }
 
 /**
- * One direction of a pair: a write queue, then a buffer of limited size (the part that a system would call "in the
- * kernel"), then the reader. Bytes move in tasks of their own, so that no handler is called from inside a call.
+ * One direction of a pair: a write queue, then a limited number of bytes that are under way or wait for the reader (the
+ * part that a system would call "in the kernel"). Bytes move in microtasks, so that no handler is called from inside a
+ * call.
  */
 export class Pipe {
   /** Written, not taken yet. */
@@ -20,10 +22,10 @@ export class Pipe {
   reading = false;
 
   #queue: Uint8Array[] = [];
-  #buffer: Uint8Array[] = [];
-  #bufferBytes = 0;
-  #ended = false;
-  #endDelivered = false;
+  #arrived: Uint8Array[] = [];
+  /** Taken, not given to the reader yet. */
+  #heldBytes = 0;
+  #end: "open" | "written" | "under way" | "arrived" | "delivered" = "open";
   #discarding = false;
   #stopped = false;
   #scheduled = false;
@@ -34,23 +36,21 @@ export class Pipe {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#stopped || this.#ended || bytes.length === 0) return;
+    if (this.#stopped || this.#end !== "open" || bytes.length === 0) return;
     this.#queue.push(bytes.slice());
     this.queuedBytes += bytes.length;
     this.wake();
   }
 
   end(): void {
-    this.#ended = true;
+    if (this.#end === "open") this.#end = "written";
     this.wake();
   }
 
-  /** The writer is gone: what was taken still arrives, then the end. */
+  /** The writer is gone: what was taken still arrives. */
   closeWriter(): void {
-    this.#queue = [];
-    this.queuedBytes = 0;
+    this.#dropQueue();
     this.writer = null;
-    this.end();
   }
 
   /** The reader is gone: whatever comes is swallowed. */
@@ -62,9 +62,8 @@ export class Pipe {
 
   stop(): void {
     this.#stopped = true;
-    this.#queue = [];
-    this.#buffer = [];
-    this.queuedBytes = 0;
+    this.#dropQueue();
+    this.#arrived = [];
     this.reader = null;
     this.writer = null;
   }
@@ -72,7 +71,7 @@ export class Pipe {
   wake(): void {
     if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
-    this.#options.schedule(() => {
+    queueMicrotask(() => {
       this.#scheduled = false;
       this.#move();
     });
@@ -80,51 +79,67 @@ export class Pipe {
 
   #move(): void {
     if (this.#stopped) return;
-    const taken = this.#take();
-    if (taken > 0) this.writer?.onDrain();
-    this.#deliver();
+    if (this.#take() > 0) this.writer?.onDrain();
+    if (this.#end === "written" && this.queuedBytes === 0) this.#takeEnd();
+    if (this.#discarding) this.#discard();
+    else if (this.reading) this.#deliver();
     if (this.#canMove()) this.wake();
   }
 
   #canMove(): boolean {
-    if (this.queuedBytes > 0 && this.#bufferBytes < this.#options.bufferSize) return true;
-    if (this.#bufferBytes > 0) return this.#discarding || (this.reading && this.reader !== null);
-    return this.#ended && this.queuedBytes === 0 && this.reading && this.reader !== null && !this.#endDelivered;
+    if (this.queuedBytes > 0 && this.#heldBytes < this.#options.bufferSize) return true;
+    return this.reading && this.reader !== null && (this.#arrived.length > 0 || this.#end === "arrived");
   }
 
   #take(): number {
     let taken = 0;
-    while (this.#queue.length > 0 && this.#bufferBytes < this.#options.bufferSize) {
+    while (this.#queue.length > 0 && this.#heldBytes < this.#options.bufferSize) {
       const first = this.#queue[0]!;
-      const length = Math.min(first.length, this.#options.bufferSize - this.#bufferBytes);
+      const length = Math.min(first.length, this.#options.bufferSize - this.#heldBytes);
       if (length === first.length) this.#queue.shift();
       else this.#queue[0] = first.subarray(length);
-      this.#buffer.push(first.subarray(0, length));
-      this.#bufferBytes += length;
+      this.#heldBytes += length;
       taken += length;
+      this.#options.travel(() => {
+        this.#arrived.push(first.subarray(0, length));
+        this.wake();
+      });
     }
     this.queuedBytes -= taken;
     this.takenBytes += taken;
     return taken;
   }
 
+  #takeEnd(): void {
+    this.#end = "under way";
+    this.#options.travel(() => {
+      this.#end = "arrived";
+      this.wake();
+    });
+  }
+
   #deliver(): void {
-    if (this.#discarding) {
-      this.#buffer = [];
-      this.#bufferBytes = 0;
-      return;
-    }
-    if (!this.reading || this.reader === null) return;
-    const first = this.#buffer[0];
+    const first = this.#arrived[0];
+    if (this.reader === null) return;
     if (first !== undefined) {
       const chunk = first.subarray(0, this.#options.chunkSize);
-      if (chunk.length === first.length) this.#buffer.shift();
-      else this.#buffer[0] = first.subarray(chunk.length);
-      this.#bufferBytes -= chunk.length;
+      if (chunk.length === first.length) this.#arrived.shift();
+      else this.#arrived[0] = first.subarray(chunk.length);
+      this.#heldBytes -= chunk.length;
       this.reader.onData(chunk);
-    } else if (this.#ended && this.queuedBytes === 0 && !this.#endDelivered) {
-      this.#endDelivered = true;
+    } else if (this.#end === "arrived") {
+      this.#end = "delivered";
       this.reader.onEnd();
     }
+  }
+
+  #discard(): void {
+    for (const { length } of this.#arrived) this.#heldBytes -= length;
+    this.#arrived = [];
+  }
+
+  #dropQueue(): void {
+    this.#queue = [];
+    this.queuedBytes = 0;
   }
 }

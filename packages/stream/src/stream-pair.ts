@@ -1,4 +1,5 @@
 import type { ByteStream, ByteStreamHandlers } from "./byte-stream.js";
+import { StreamError } from "./errors.js";
 import { Pipe, type PipeOptions } from "./pipe.js";
 
 export interface StreamPairOptions {
@@ -6,41 +7,60 @@ export interface StreamPairOptions {
   readonly chunkSize?: number;
   /** Bytes under way in each direction before the writer has to wait, as a system's socket buffer. Default 65,536. */
   readonly bufferSize?: number;
-  /** Milliseconds before a write arrives. Default 0: in a microtask. */
+  /** Milliseconds that bytes, ends and resets are under way. Default 0: a microtask. */
   readonly latencyMs?: number;
 }
 
 /**
  * Two streams joined in memory: what one writes, the other reads. For tests of whatever is built on a `ByteStream`.
+ * After `abort()` the other side gets `onError` with the code `ECONNRESET`, even while it does not read, and without what
+ * it has not read yet. After `close()`, what the other side writes is swallowed.
  *
- * @throws RangeError for an option that is not a positive number (`latencyMs`: not negative)
+ * @throws StreamError `ERR_OUT_OF_RANGE` for a size that is no positive integer (or infinite), or a negative `latencyMs`
  */
 export function streamPair(options: StreamPairOptions = {}): [ByteStream, ByteStream] {
   const { chunkSize = Number.POSITIVE_INFINITY, bufferSize = 65_536, latencyMs = 0 } = options;
-  if (!(chunkSize >= 1)) throw new RangeError(`chunkSize: expected a number of at least 1, got ${chunkSize}`);
-  if (!(bufferSize >= 1)) throw new RangeError(`bufferSize: expected a number of at least 1, got ${bufferSize}`);
-  if (!(latencyMs >= 0)) throw new RangeError(`latencyMs: expected a number of at least 0, got ${latencyMs}`);
-  const schedule = latencyMs === 0 ? queueMicrotask : (task: () => void) => void globalThis.setTimeout(task, latencyMs);
-  const pipeOptions: PipeOptions = { chunkSize, bufferSize, schedule };
+  expectSize("chunkSize", chunkSize);
+  expectSize("bufferSize", bufferSize);
+  if (!(latencyMs >= 0 && latencyMs <= MAX_DELAY_MS)) {
+    throw new StreamError(
+      "ERR_OUT_OF_RANGE",
+      `latencyMs: expected a number from 0 to ${MAX_DELAY_MS}, got ${latencyMs}`,
+    );
+  }
+  const travel: PipeOptions["travel"] =
+    latencyMs === 0 ? queueMicrotask : (arrived) => void globalThis.setTimeout(arrived, latencyMs);
+  const pipeOptions: PipeOptions = { chunkSize, bufferSize, travel };
   const there = new Pipe(pipeOptions);
   const back = new Pipe(pipeOptions);
-  const left = new MemoryStream(back, there);
-  const right = new MemoryStream(there, back);
+  const left = new MemoryStream(back, there, travel);
+  const right = new MemoryStream(there, back, travel);
   left.peer = right;
   right.peer = left;
   return [left, right];
+}
+
+/** Longer ones make a Node timer fire at once. */
+const MAX_DELAY_MS = 0x7fffffff;
+
+function expectSize(label: string, size: number): void {
+  if (size >= 1 && (Number.isInteger(size) || size === Number.POSITIVE_INFINITY)) return;
+  throw new StreamError("ERR_OUT_OF_RANGE", `${label}: expected an integer of at least 1, got ${size}`);
 }
 
 class MemoryStream implements ByteStream {
   peer: MemoryStream | null = null;
   readonly #incoming: Pipe;
   readonly #outgoing: Pipe;
+  readonly #travel: PipeOptions["travel"];
   #handlers: ByteStreamHandlers | null = null;
+  #failure: Error | null = null;
   #closed = false;
 
-  constructor(incoming: Pipe, outgoing: Pipe) {
+  constructor(incoming: Pipe, outgoing: Pipe, travel: PipeOptions["travel"]) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
+    this.#travel = travel;
   }
 
   get bufferedBytes(): number {
@@ -52,10 +72,15 @@ class MemoryStream implements ByteStream {
   }
 
   start(handlers: ByteStreamHandlers): void {
-    if (this.#handlers !== null) throw new Error("start: expected to be called once, got a second call");
+    if (this.#handlers !== null) {
+      throw new StreamError("ERR_STREAM_STARTED", "stream: expected one without handlers, got one that was started");
+    }
     this.#handlers = handlers;
+    if (this.#failure !== null) queueMicrotask(() => this.#tellFailure());
+    if (this.#closed) return;
     this.#incoming.reader = handlers;
     this.#outgoing.writer = handlers;
+    this.#incoming.wake();
   }
 
   write(bytes: Uint8Array): void {
@@ -77,25 +102,37 @@ class MemoryStream implements ByteStream {
   }
 
   close(): void {
+    this.#failure = null;
     if (this.#closed) return;
     this.#closed = true;
     this.#outgoing.closeWriter();
+    this.#outgoing.end();
     this.#incoming.closeReader();
   }
 
   abort(): void {
+    this.#failure = null;
     if (this.#closed) return;
     this.#closed = true;
-    this.#incoming.stop();
-    this.#outgoing.stop();
+    this.#outgoing.closeWriter();
+    this.#incoming.closeReader();
     const peer = this.peer;
-    queueMicrotask(() => peer?.fail());
+    this.#travel(() => peer?.reset());
   }
 
-  fail(): void {
+  reset(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const error = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
-    this.#handlers?.onError(error);
+    this.#outgoing.stop();
+    this.#incoming.stop();
+    this.#failure = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
+    this.#tellFailure();
+  }
+
+  #tellFailure(): void {
+    if (this.#handlers === null || this.#failure === null) return;
+    const failure = this.#failure;
+    this.#failure = null;
+    this.#handlers.onError(failure);
   }
 }
