@@ -34,11 +34,15 @@ describe("a failed decoder", () => {
   });
 
   test("holds nothing any more", () => {
-    const decoder = new FrameDecoder();
-    decoder.push(concat([new Uint8Array(4), payload(1000)]));
-    thrownBy(() => decoder.next());
-    decoder.retain();
-    expect([decoder.bufferedBytes, decoder.midFrame, decoder.expectedLength]).toEqual([0, false, 0]);
+    for (const cutAt of [0, 3]) {
+      const decoder = new FrameDecoder();
+      decoder.push(new Uint8Array(cutAt));
+      decoder.next();
+      decoder.push(concat([new Uint8Array(4 - cutAt), payload(1000)]));
+      thrownBy(() => decoder.next());
+      decoder.retain();
+      expect([decoder.bufferedBytes, decoder.midFrame, decoder.expectedLength]).toEqual([0, false, 0]);
+    }
   });
 
   test("fails on the last byte of the header, not later and not earlier", () => {

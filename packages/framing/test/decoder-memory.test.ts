@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Accumulator } from "../src/accumulator.js";
 import { FrameDecoder, FrameEncoder } from "../src/index.js";
+import { UnreadBytes } from "../src/unread-bytes.js";
 import { drain, payload, thrownBy } from "./samples.js";
 
 const encoder = new FrameEncoder();
@@ -155,6 +156,18 @@ describe("memory for a frame that was cut", () => {
       capacities.add(collected.capacity);
     }
     expect(capacities.size).toBeLessThanOrEqual(13);
+  });
+
+  test("doubles for chunks that are pushed without taking frames, too", () => {
+    const unread = new UnreadBytes();
+    const capacities = new Set<number>();
+    for (let pushed = 0; pushed < 10_000; pushed++) {
+      unread.push(Uint8Array.of(pushed % 256));
+      capacities.add(unread.bytes.length);
+      expect(unread.bytes.length).toBeLessThanOrEqual(2 * unread.length);
+    }
+    expect(unread.length).toBe(10_000);
+    expect(capacities.size).toBeLessThanOrEqual(16);
   });
 
   test("is not taken on the word of a header", () => {

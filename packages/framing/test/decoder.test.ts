@@ -57,6 +57,18 @@ describe.each(wireFormats)("length field $lengthField, $byteOrder-endian", (form
   });
 });
 
+test("payloads that look like frames themselves, cut in two and in three at every byte", () => {
+  const inner = new FrameEncoder().encodeBatch([payload(1, 1), payload(2, 2), payload(3, 3)]);
+  const messages = [inner, payload(1, 4), inner];
+  const stream = new FrameEncoder().encodeBatch(messages);
+  for (let first = 0; first <= stream.length; first++) {
+    for (let second = first; second <= stream.length; second++) {
+      const chunks = [stream.slice(0, first), stream.slice(first, second), stream.slice(second)];
+      expect(text(decodeChunks(new FrameDecoder(), chunks))).toBe(text(messages));
+    }
+  }
+});
+
 describe("a chunk", () => {
   test("may be empty", () => {
     const decoder = new FrameDecoder();
