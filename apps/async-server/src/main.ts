@@ -1,1 +1,36 @@
-export {};
+#!/usr/bin/env node
+import { CommanderError } from "commander";
+import { parseArguments, type ServerArguments } from "./arguments.js";
+import { serveBlocking } from "./blocking-server.js";
+import { serveEcho } from "./echo-server.js";
+import { describeFailure } from "./failure.js";
+import { jsonLine } from "./json-lines.js";
+import { lineWriter } from "./output.js";
+import { ServerLog } from "./server-log.js";
+import { StopRequest } from "./stop-request.js";
+import { textLine } from "./text-lines.js";
+
+try {
+  await serve(parseArguments(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+async function serve(options: ServerArguments): Promise<void> {
+  using stop = new StopRequest();
+  const writeLine = lineWriter(process.stdout, stop.request);
+  const format = options.json ? jsonLine : textLine;
+  const log = new ServerLog((event) => writeLine(format(event)));
+  const serveClients = options.mode === "blocking" ? serveBlocking : serveEcho;
+  try {
+    await serveClients(options, log, stop.signal);
+  } catch (error) {
+    if (error !== stop.signal.reason) {
+      console.error(`async-server: ${describeFailure(error, options.host, options.port)}`);
+      process.exitCode = 1;
+      return;
+    }
+  }
+  log.stopped();
+}

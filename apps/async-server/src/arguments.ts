@@ -1,0 +1,82 @@
+import { createRequire } from "node:module";
+import { MAX_TIMEOUT_MS } from "@p2pnet/connection";
+import type { BackendName } from "@p2pnet/event-loop";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { oneLine } from "./one-line.js";
+
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+
+export interface ServerArguments {
+  readonly host: string;
+  readonly port: number;
+  readonly backend: BackendName | "auto";
+  readonly mode: "echo" | "blocking";
+  /** Number.MAX_SAFE_INTEGER: no bound but the system's. */
+  readonly maxConnections: number;
+  /** Milliseconds; 0: never. */
+  readonly idleTimeout: number;
+  /** No event per message. */
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Reads the command line, without node and program.
+ *
+ * @throws CommanderError after --help and --version (exitCode 0), and after a usage error, which it has written to
+ * stderr as one line
+ */
+export function parseArguments(args: readonly string[]): ServerArguments {
+  const command = new Command("async-server")
+    .description("Echoes framed messages to many clients at once")
+    .version(version)
+    .option("--host <address>", "local address or name to listen on", host, "127.0.0.1")
+    .option("--port <number>", "port to listen on; 0 picks a free one", wholeNumber(0, 65_535), 8080)
+    .addOption(
+      new Option("--backend <name>", "how the system is asked who is ready; auto takes the fastest, or P2PNET_BACKEND")
+        .choices(["auto", "poll", "epoll", "libuv"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("--mode <mode>", "blocking serves one client at a time, without an event loop, for comparison")
+        .choices(["echo", "blocking"])
+        .default("echo"),
+    )
+    .addOption(
+      new Option("--max-connections <count>", "clients at once in mode echo; more are turned away")
+        .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER))
+        .default(Number.MAX_SAFE_INTEGER, "no bound"),
+    )
+    .addOption(
+      new Option("--idle-timeout <milliseconds>", "ends a connection without a byte in or out for this long")
+        .argParser(wholeNumber(0, MAX_TIMEOUT_MS))
+        .default(0, "never"),
+    )
+    .option("--quiet", "no line per message")
+    .option("--json", "a JSON object per line instead of text")
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`async-server: ${oneLine(text).replace(/^error: /, "")}\n`),
+    });
+  command.parse(args, { from: "user" });
+  return { quiet: false, json: false, ...command.opts<Omit<ServerArguments, "quiet" | "json">>() };
+}
+
+function host(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("Expected an address or a name.");
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(
+      max === Number.MAX_SAFE_INTEGER
+        ? `Expected a whole number of at least ${min}.`
+        : `Expected a whole number from ${min} to ${max}.`,
+    );
+  };
+}

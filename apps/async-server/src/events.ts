@@ -1,0 +1,24 @@
+/** What the server tells about itself. Clients are numbered from 1 as they come. */
+export type ServerEvent =
+  | { readonly event: "listening"; readonly address: string; readonly port: number; readonly backend: string }
+  | { readonly event: "started"; readonly sockets: number }
+  | {
+      readonly event: "connected";
+      readonly client: number;
+      readonly address: string;
+      readonly port: number;
+      /** Clients connected now. */
+      readonly total: number;
+    }
+  | { readonly event: "received"; readonly client: number; readonly payload: Uint8Array }
+  | { readonly event: "sent"; readonly client: number; readonly bytes: number }
+  | { readonly event: "disconnected"; readonly client: number; readonly total: number }
+  | {
+      readonly event: "error";
+      readonly code: string;
+      readonly message: string;
+      /** Left out where the error is not one of a connected client. */
+      readonly client?: number;
+      readonly total?: number;
+    }
+  | { readonly event: "stopped"; readonly clients: number; readonly messages: number; readonly bytes: number };

@@ -1,0 +1,61 @@
+import type { ServerEvent } from "./events.js";
+import { Totals } from "./totals.js";
+
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Counts what happens and reports it as events. Both modes of the server tell it the same things. */
+export class ServerLog {
+  readonly totals: Totals = new Totals();
+  readonly #report: (event: ServerEvent) => void;
+
+  constructor(report: (event: ServerEvent) => void) {
+    this.#report = report;
+  }
+
+  listening({ address, port }: Endpoint, backend: string): void {
+    this.#report({ event: "listening", address, port, backend });
+  }
+
+  started(sockets: number): void {
+    this.#report({ event: "started", sockets });
+  }
+
+  /** The number of the new client. */
+  clientConnected({ address, port }: Endpoint): number {
+    const client = this.totals.clientCame();
+    this.#report({ event: "connected", client, address, port, total: this.totals.connected });
+    return client;
+  }
+
+  received(client: number, payload: Uint8Array): void {
+    this.#report({ event: "received", client, payload });
+  }
+
+  sent(client: number, bytes: number): void {
+    this.#report({ event: "sent", client, bytes });
+  }
+
+  /** With an error unless the client left gracefully. */
+  clientGone(client: number, error?: Error): void {
+    this.totals.clientLeft();
+    const total = this.totals.connected;
+    if (error === undefined) this.#report({ event: "disconnected", client, total });
+    else this.#report({ event: "error", code: codeOf(error), message: error.message, client, total });
+  }
+
+  serverError(error: Error): void {
+    this.#report({ event: "error", code: codeOf(error), message: error.message });
+  }
+
+  stopped(): void {
+    const { clients, messages, bytes } = this.totals;
+    this.#report({ event: "stopped", clients, messages, bytes });
+  }
+}
+
+function codeOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
