@@ -1,1 +1,71 @@
-export {};
+#!/usr/bin/env node
+import { EventLoop } from "@p2pnet/event-loop";
+import { CommanderError } from "commander";
+import { parseArguments, type TestArguments } from "./arguments.js";
+import { failureLines } from "./failure-lines.js";
+import { Interrupt } from "./interrupt.js";
+import { Measurements } from "./measurements.js";
+import { oneLine } from "./one-line.js";
+import { showProgress } from "./progress.js";
+import { passed, type TestResult, testResult } from "./result.js";
+import { runTest } from "./run-test.js";
+import { startServer } from "./server-process.js";
+import { formatTable } from "./table.js";
+
+// A reader that has seen enough (`| head -1`) is no reason to fail.
+process.stdout.on("error", () => {});
+try {
+  process.exitCode = await main(parseArguments(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+/** The exit code. */
+async function main(options: TestArguments): Promise<number> {
+  using interrupt = new Interrupt();
+  try {
+    const result = await measure(options, interrupt.signal);
+    report(result, options);
+    return passed(result) ? 0 : 1;
+  } catch (error) {
+    const interrupted = interrupt.exitCode !== null;
+    const why = interrupted ? "interrupted" : error instanceof Error ? error.message : String(error);
+    console.error(`concurrent-test: ${oneLine(why)}`);
+    return interrupt.exitCode ?? 1;
+  }
+}
+
+async function measure(options: TestArguments, signal: AbortSignal): Promise<TestResult> {
+  const { clients, messages, host, port, backend } = options;
+  const talkative = !options.quiet && !options.json;
+  const loop = new EventLoop({ autoRun: true, ...(backend === "auto" ? {} : { backend }) });
+  if (talkative && port === undefined) console.log("Starting async-server on a free port");
+  const server = port === undefined ? await startServer(host, backend, signal) : null;
+  if (talkative && server !== null) console.log(server.readyLine);
+  if (talkative) console.log(`Clients: ${clients}, messages each: ${messages}, backend: ${loop.backend}`);
+
+  const measurements = new Measurements();
+  const hideProgress = talkative
+    ? showProgress(process.stdout, clients * messages, () => measurements.received)
+    : () => {};
+  try {
+    const address = { host, port: server?.port ?? port! };
+    const failures = await runTest(options, address, loop, measurements, signal);
+    return testResult(options, measurements, loop.backend, failures);
+  } finally {
+    hideProgress();
+    await server?.stop();
+    loop.close();
+  }
+}
+
+function report(result: TestResult, { json, quiet }: TestArguments): void {
+  if (json) {
+    console.log(JSON.stringify(result));
+    return;
+  }
+  if (result.sent > 0) console.log(formatTable(result));
+  for (const line of failureLines(result)) console.error(line);
+  if (passed(result) && !quiet) console.log("[OK] Every message came back as it was sent");
+}

@@ -1,0 +1,96 @@
+import { createRequire } from "node:module";
+import { MAX_TIMEOUT_MS } from "@p2pnet/connection";
+import type { BackendName } from "@p2pnet/event-loop";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { oneLine } from "./one-line.js";
+
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+
+/** The longest payload that a frame takes by default. */
+const MAX_PAYLOAD_BYTES = 1_048_576;
+
+export interface TestArguments {
+  readonly clients: number;
+  /** Messages of each client. */
+  readonly messages: number;
+  /** Bytes of each payload. */
+  readonly size?: number;
+  /** The payload of every message. */
+  readonly text?: string;
+  /** Messages of one client that may wait for their echo. */
+  readonly depth: number;
+  /** Milliseconds between two messages of a client. */
+  readonly delay: number;
+  readonly host: string;
+  /** Without one, a server is started. */
+  readonly port?: number;
+  readonly backend: BackendName | "auto";
+  /** Milliseconds that connecting, and each echo, may take. */
+  readonly timeout: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/**
+ * Reads the command line, without node and program.
+ *
+ * @throws CommanderError after --help and --version (exitCode 0), and after a usage error, which it has written to
+ * stderr as one line
+ */
+export function parseArguments(args: readonly string[]): TestArguments {
+  const command = new Command("concurrent-test")
+    .description("Many clients at once against an echo server; every echo is compared with what was sent")
+    .version(version)
+    .option("--clients <count>", "clients, all connected before the first message", wholeNumber(1, 60_000), 10)
+    .option("--messages <count>", "messages of each client", wholeNumber(1, 1_000_000_000), 5)
+    .addOption(
+      new Option("--size <bytes>", "length of each payload")
+        .argParser(wholeNumber(1, MAX_PAYLOAD_BYTES))
+        .conflicts("text"),
+    )
+    .option("--text <text>", 'payload of every message instead of "Message 1 from client 8"', payloadText)
+    .option("--depth <count>", "messages of a client that may wait for their echo", wholeNumber(1, 1_000_000), 1)
+    .option("--delay <milliseconds>", "time between two messages of a client", wholeNumber(0, MAX_TIMEOUT_MS), 0)
+    .option("--host <address>", "address or name of the server", host, "127.0.0.1")
+    .option("--port <number>", "port of the server; without it, async-server is started", wholeNumber(1, 65_535))
+    .addOption(
+      new Option("--backend <name>", "event loop of the clients, and of the server that is started")
+        .choices(["auto", "poll", "epoll", "libuv"])
+        .default("auto"),
+    )
+    .option(
+      "--timeout <milliseconds>",
+      "how long connecting, and each echo, may take",
+      wholeNumber(1, MAX_TIMEOUT_MS),
+      5_000,
+    )
+    .option("--json", "print one JSON object instead of a table")
+    .option("--quiet", "print nothing but the result")
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`concurrent-test: ${oneLine(text).replace(/^error: /, "")}\n`),
+    });
+  command.parse(args, { from: "user" });
+  return { quiet: false, json: false, ...command.opts<Omit<TestArguments, "quiet" | "json">>() };
+}
+
+function host(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("Expected an address or a name.");
+}
+
+function payloadText(text: string): string {
+  const length = Buffer.byteLength(text);
+  if (length >= 1 && length <= MAX_PAYLOAD_BYTES) return text;
+  throw new InvalidArgumentError(`Expected 1 to ${MAX_PAYLOAD_BYTES} bytes.`);
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}

@@ -1,0 +1,33 @@
+/** What a client sends; clients and messages are numbered from 1. */
+export type Payloads = (client: number, message: number) => Uint8Array;
+
+interface PayloadOptions {
+  /** Messages of each client. */
+  readonly messages: number;
+  readonly size?: number;
+  readonly text?: string;
+}
+
+const encoder = new TextEncoder();
+
+/** The payloads of a test: by default `Message 1 from client 8`, or one text for all, or texts of `size` bytes. */
+export function choosePayloads({ messages, size, text }: PayloadOptions): Payloads {
+  if (text !== undefined) {
+    const payload = encoder.encode(text);
+    return () => payload;
+  }
+  if (size === undefined) return (client, message) => encoder.encode(label(client, message));
+  return (client, message) => encoder.encode(sized(size, client, message, messages));
+}
+
+function label(client: number, message: number): string {
+  return `Message ${message} from client ${client}`;
+}
+
+/** The label, repeated to the length. Where it is too long, a number in base 36, which differs as long as it fits. */
+function sized(size: number, client: number, message: number, messages: number): string {
+  const text = label(client, message);
+  if (text.length <= size) return `${text} `.repeat(Math.ceil(size / (text.length + 1))).slice(0, size);
+  const index = (client - 1) * messages + (message - 1);
+  return index.toString(36).padStart(size, "0").slice(-size);
+}
