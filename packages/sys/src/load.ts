@@ -25,19 +25,23 @@ export function load(require: (name: string) => unknown): typeof Koffi {
     return require("koffi") as typeof Koffi;
   } catch (cause) {
     const where = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
-    throw new FfiUnavailableError(
-      `sockets: expected the FFI library koffi to load on ${where}, got: ${remedy(cause)}`,
-      {
-        cause,
-      },
-    );
+    const message = `sockets: expected the FFI library koffi to load on ${where}, got: ${remedy(cause)}`;
+    throw new FfiUnavailableError(message, { cause });
   }
 }
 
+/** What went wrong, and what to do about it. */
 function remedy(cause: unknown): string {
   const { code, message } =
     cause instanceof Error ? (cause as NodeJS.ErrnoException) : { code: "", message: `${cause}` };
-  if (code === "ERR_DLOPEN_DISABLED") return "native addons are denied; start Node with --allow-addons";
-  if (code === "MODULE_NOT_FOUND") return "it is not installed; install @p2pnet/sys with its dependencies";
-  return `${message} (if this platform has no binary in koffi's package, sockets cannot work here)`;
+  switch (code) {
+    case "ERR_DLOPEN_DISABLED":
+      return "native addons are denied; start Node without --no-addons, or with --allow-addons under --permission";
+    case "ERR_ACCESS_DENIED":
+      return "its files may not be read; start Node with --allow-fs-read for the folder of its node_modules";
+    case "MODULE_NOT_FOUND":
+      return "it is not installed; install @p2pnet/sys with its dependencies";
+    default:
+      return `${message}; its binary is an optional dependency, so install without --omit=optional, on a platform that koffi has one for`;
+  }
 }

@@ -8,7 +8,7 @@ import { ffi } from "./load.js";
 export interface NodeLoop {
   /** libuv's own epoll or kqueue descriptor: readable when libuv has something to do. */
   readonly backendFd: number;
-  /** Milliseconds until libuv's next timer, 0 if it wants to run at once, -1 if it has none. */
+  /** Milliseconds until libuv's next timer, -1 if it has none, 0 if it has work to do now or nothing to wait for. */
   timeout(): number;
   /** Refreshes libuv's cached time, on which `timeout` counts. */
   updateTime(): void;

@@ -106,6 +106,7 @@ export function loadPosix(platform: NodeJS.Platform, arch: NodeJS.Architecture):
       const wanted = enabled ? flags | constants.O_NONBLOCK! : flags & ~constants.O_NONBLOCK!;
       return retry(() => c.fcntl(handle, constants.F_SETFL, "int", wanted));
     },
+    setCloseOnExec: (handle) => retry(() => c.fcntl(handle, constants.F_SETFD, "int", constants.FD_CLOEXEC)),
     getOption: (handle, level, name, into) => withLength(into, () => c.getsockopt(handle, level, name, into, length)),
     setOption: (handle, level, name, value) => retry(() => c.setsockopt(handle, level, name, value, value.length)),
     localAddress: (handle, into) => withLength(into, () => c.getsockname(handle, into, length)),

@@ -24,6 +24,7 @@ export interface System {
   listen(handle: number, backlog: number): number;
   /** The accepted handle is non-blocking and inherited by no exec. */
   accept(handle: number): number;
+  /** 0 when connected; `-EINPROGRESS` when under way, on Windows too. */
   connect(handle: number, address: Uint8Array): number;
   recv(handle: number, address: number, length: number, flags: number): number;
   /** Never raises SIGPIPE. */
@@ -36,6 +37,8 @@ export interface System {
   shutdown(handle: number, how: number): number;
   close(handle: number): number;
   setNonBlocking(handle: number, enabled: boolean): number;
+  /** No exec inherits the handle from here on. */
+  setCloseOnExec(handle: number): number;
   getOption(handle: number, level: number, name: number, into: Uint8Array): number;
   setOption(handle: number, level: number, name: number, value: Uint8Array): number;
   /** Fill `into` and return the address's length. */
