@@ -10,13 +10,13 @@ const NOTHING = new Uint8Array(0);
  * at most twice the bytes received (or 256), and never more than the limit.
  */
 export class Accumulator {
-  readonly #limit: number;
+  /** How many bytes are expected. */
+  readonly limit: number;
   #memory: Uint8Array = NOTHING;
   #length = 0;
 
-  /** @param limit how many bytes are expected */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Bytes of memory held now. */
@@ -31,14 +31,14 @@ export class Accumulator {
 
   /** How many bytes are still to come. */
   get missing(): number {
-    return this.#limit - this.#length;
+    return this.limit - this.#length;
   }
 
   /** Adds the bytes from `start` to before `end`, at most as many as are missing. */
   append(source: Uint8Array, start: number, end: number): void {
     const length = this.#length + end - start;
     if (length > this.#memory.length) {
-      const larger = new Uint8Array(Math.min(this.#limit, Math.max(FIRST_CAPACITY, 2 * length)));
+      const larger = new Uint8Array(Math.min(this.limit, Math.max(FIRST_CAPACITY, 2 * length)));
       copyBytes(this.#memory, 0, this.#length, larger, 0);
       this.#memory = larger;
     }

@@ -11,8 +11,6 @@ export class CutFrame {
   headerBytes = 0;
   /** The payload, once the header is complete. */
   payload: Accumulator | null = null;
-  /** Payload length in bytes, once the header is complete; before that 0. */
-  length = 0;
   readonly #format: FrameFormat;
 
   constructor(format: FrameFormat) {
@@ -50,7 +48,6 @@ export class CutFrame {
   clear(): void {
     this.headerBytes = 0;
     this.payload = null;
-    this.length = 0;
   }
 
   #completeHeader(unread: UnreadBytes): Accumulator | null {
@@ -59,7 +56,6 @@ export class CutFrame {
       const length = this.#format.field.read(this.header, 0, this.headerBytes);
       if (length === INCOMPLETE) continue;
       checkLength(length, this.#format);
-      this.length = length;
       return new Accumulator(length);
     }
     return null;

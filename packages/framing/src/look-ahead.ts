@@ -28,10 +28,10 @@ export function lookAhead(cut: CutFrame, unread: UnreadBytes, format: FrameForma
 }
 
 function walk(cut: CutFrame, unread: UnreadBytes, format: FrameFormat): UnfinishedFrame | null {
-  let position = cut.payload?.missing ?? 0;
-  if (position > unread.length) {
-    return { receivedBytes: cut.bufferedBytes + unread.length, expectedLength: cut.length };
+  if (cut.payload !== null && cut.payload.missing > unread.length) {
+    return { receivedBytes: cut.bufferedBytes + unread.length, expectedLength: cut.payload.limit };
   }
+  let position = cut.payload?.missing ?? 0;
   const header = cut.header.slice();
   let headerBytes = cut.payload === null ? cut.headerBytes : 0;
   while (headerBytes > 0 || position < unread.length) {

@@ -130,7 +130,7 @@ export class FrameDuplex extends Duplex {
 
   #fail(error: unknown): void {
     this.#stream.pause();
-    // Not at once: `read()` may be about to return the message before this one, and drops it in a destroyed stream.
+    // Not at once: `read()` may be about to hand out the message before this one, and a destroyed stream owes nobody.
     process.nextTick(() => this.destroy(error as Error));
   }
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { Duplex, PassThrough } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
 import { FrameEncoder } from "../src/index.js";
 import { FrameDuplex } from "../src/node.js";
@@ -129,6 +129,8 @@ describe("backpressure", () => {
       },
     });
     const duplex = new FrameDuplex(bytes);
+    await new Promise(setImmediate);
+    expect(produced).toBe(0);
     for (let read = 0; read < 10; read++) {
       if (duplex.readableLength === 0) await once(duplex, "readable");
       expect(duplex.read()).toEqual(payload(1000));
@@ -171,6 +173,21 @@ describe("what goes wrong in the bytes", () => {
       expect(seen).toEqual(messages);
       expect(error).toMatchObject({ code });
       expect(bytes.destroyed).toBe(true);
+    });
+
+    test("comes after all whole messages, for a reader who pauses after each", async () => {
+      const bytes = new PassThrough();
+      const duplex = new FrameDuplex(bytes);
+      const seen: Uint8Array[] = [];
+      duplex.on("data", (message: Uint8Array) => {
+        seen.push(message);
+        duplex.pause();
+        setImmediate(() => duplex.resume());
+      });
+      bytes.end(input);
+      const [error] = await once(duplex, "error");
+      expect(seen).toEqual(messages);
+      expect(error).toMatchObject({ code });
     });
   });
 
@@ -254,10 +271,19 @@ describe("ends", () => {
     expect(await answer).toMatchObject({ code: "ERR_STREAM_DESTROYED" });
   });
 
-  test("a byte stream destroyed already is a destroyed duplex", async () => {
+  test("a byte stream destroyed already is a destroyed duplex, with the same error", async () => {
     const bytes = new PassThrough();
     bytes.destroy();
+    await once(bytes, "close");
     await once(new FrameDuplex(bytes), "close");
+
+    const error = new Error("cable cut");
+    const broken = new PassThrough({ autoDestroy: false }).on("error", () => {});
+    broken.resume().end();
+    await once(broken, "end");
+    broken.destroy(error);
+    await new Promise((resolve) => broken.once("close", resolve));
+    expect((await once(new FrameDuplex(broken), "error"))[0]).toBe(error);
   });
 
   test("a byte stream that has ended already is an end", async () => {
@@ -267,19 +293,14 @@ describe("ends", () => {
     expect(await readAll(new FrameDuplex(bytes))).toEqual({ seen: [], error: null });
   });
 
-  test("a write after the byte stream has closed is an error, not a wait for ever", async () => {
-    const [client, server] = await socketPair(true);
-    const duplex = new FrameDuplex(client);
-    server.end(stream);
-    expect(duplex.allowHalfOpen).toBe(true);
-    await once(client, "readable");
-    client.destroy();
-    const answer = await new Promise((resolve) => {
-      duplex.on("error", () => {});
-      duplex.write(payload(3), resolve);
-    });
+  test("a write after the byte stream is gone is an error, not a wait for ever, also without a close event", async () => {
+    const bytes = new PassThrough({ emitClose: false });
+    const duplex = new FrameDuplex(bytes);
+    const failed = once(duplex, "error");
+    bytes.destroy();
+    const answer = await new Promise((resolve) => duplex.write(payload(3), resolve));
     expect(answer).toMatchObject({ code: "ERR_STREAM_DESTROYED" });
-    server.destroy();
+    expect((await failed)[0]).toBe(answer);
   });
 
   test("half-open streams: the other side ends, and still gets the answer", async () => {
@@ -287,11 +308,48 @@ describe("ends", () => {
       FrameDuplex,
       FrameDuplex,
     ];
+    expect([client.allowHalfOpen, new FrameDuplex(new PassThrough({ allowHalfOpen: false })).allowHalfOpen]).toEqual([
+      true,
+      false,
+    ]);
     client.end(messages[1]);
     const { seen } = await readAllAndAnswer(server, messages[0]!);
     expect(seen).toEqual([messages[1]]);
     expect(await readAll(client)).toEqual({ seen: [messages[0]], error: null });
   });
+
+  test("the other side ends: the duplex is done without an error", async () => {
+    const [client, server] = await socketPair();
+    const duplex = new FrameDuplex(client);
+    server.end(stream);
+    duplex.resume();
+    await finished(duplex);
+    expect(client.writableFinished).toBe(true);
+  });
+
+  test.each([true, false])(
+    "a half-open byte stream gone after its end takes the writing side along (paused: %s)",
+    async (paused) => {
+      const bytes = new PassThrough({ allowHalfOpen: true });
+      const duplex = new FrameDuplex(bytes);
+      const done = finished(duplex);
+      bytes.push(stream);
+      bytes.push(null);
+      const seen: Uint8Array[] = [];
+      duplex.on("data", (message: Uint8Array) => {
+        seen.push(message);
+        if (paused && seen.length === messages.length) duplex.pause();
+      });
+      await once(bytes, "end");
+      bytes.destroy();
+      await once(bytes, "close");
+      expect(duplex.readableEnded).toBe(!paused);
+      duplex.resume();
+      await done;
+      expect(seen).toEqual(messages);
+      expect(duplex.writableFinished).toBe(true);
+    },
+  );
 
   test("the messages of a byte stream that has ended and closed can still be read", async () => {
     const [client, server] = await socketPair();
