@@ -1,14 +1,14 @@
 import { type SocketAddress, type System, systemError } from "@p2pnet/sys";
 import { SocketError } from "./errors.js";
 
-/** @throws SocketError `ERR_INVALID_ARG_VALUE` for an address of another family than the socket's */
+/**
+ * The address for a socket of that family. Whether it is a numeric one of the family shows when it is encoded.
+ *
+ * @throws SocketError `ERR_INVALID_ARG_TYPE` unless `address.address` is a string
+ */
 export function toSocketAddress(address: { address: string; port: number }, family: 4 | 6): SocketAddress {
-  const isSix = address.address.includes(":");
-  if (isSix !== (family === 6)) {
-    throw new SocketError(
-      "ERR_INVALID_ARG_VALUE",
-      `address: expected a numeric IPv${family} address, got ${JSON.stringify(address.address)}`,
-    );
+  if (typeof address.address !== "string") {
+    throw new SocketError("ERR_INVALID_ARG_TYPE", `address: expected a string, got ${typeof address.address}`);
   }
   return { ...address, family };
 }

@@ -1,3 +1,12 @@
+import { isUint8Array } from "node:util/types";
+
+/**
+ * - `ERR_SOCKET_CLOSED`: the socket was closed or detached
+ * - `ERR_SOCKET_IN_USE`: another event loop watches the socket
+ * - `ERR_INVALID_ARG_TYPE`: bytes that are no `Uint8Array`, an address that is no string
+ * - `ERR_INVALID_ARG_VALUE`: an unknown choice, a handle of another kind of socket, an option that this platform lacks
+ * - `ERR_OUT_OF_RANGE`: a number outside its bounds, a buffer without room, a range outside of memory
+ */
 export type SocketErrorCode =
   | "ERR_SOCKET_CLOSED"
   | "ERR_SOCKET_IN_USE"
@@ -26,4 +35,26 @@ export function expectInteger(label: string, value: number, min: number, max: nu
 export function expectOneOf<T>(label: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;
   throw new SocketError("ERR_INVALID_ARG_VALUE", `${label}: expected ${choices.join(" or ")}, got ${String(value)}`);
+}
+
+/** @throws SocketError `ERR_INVALID_ARG_TYPE` unless `value` is a `Uint8Array` (a `Buffer` is one) */
+export function expectBytes(label: string, value: Uint8Array): Uint8Array {
+  // What the type checker has not seen must not get to the FFI library, which would take a string, or read wildly.
+  if (isUint8Array(value)) return value;
+  throw new SocketError("ERR_INVALID_ARG_TYPE", `${label}: expected a Uint8Array, got ${typeof value}`);
+}
+
+/** @throws SocketError `ERR_INVALID_ARG_TYPE` as `expectBytes`; `ERR_OUT_OF_RANGE` if it is empty */
+export function expectRoom(label: string, value: Uint8Array): Uint8Array {
+  if (expectBytes(label, value).length > 0) return value;
+  throw new SocketError("ERR_OUT_OF_RANGE", `${label}: expected room for at least 1 byte, got 0`);
+}
+
+/** @throws SocketError `ERR_OUT_OF_RANGE` unless `offset` and `length` mark at least one byte within `size` */
+export function expectRange(offset: number, length: number, size: number): void {
+  if (offset >= 0 && length >= 1 && offset + length <= size) return;
+  throw new SocketError(
+    "ERR_OUT_OF_RANGE",
+    `range: expected at least 1 byte within ${size}, got ${length} bytes at ${offset}`,
+  );
 }

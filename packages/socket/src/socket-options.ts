@@ -57,7 +57,10 @@ export class SocketOptions {
     this.#setTcp(this.#system.constants.TCP_KEEPCNT, "keepAliveProbes", count, 127);
   }
 
-  /** Seconds that the system goes on sending after a close; 0 makes closing a reset; null is its own default. */
+  /**
+   * Seconds, at most 65,535, that `close` may wait for what was sent to be acknowledged, blocking the thread even for a
+   * non-blocking socket; 0 makes closing a reset; null, the default, sends in the background.
+   */
   get linger(): number | null {
     const value = new Uint8Array(this.#system.layouts.linger.size);
     this.#read(this.#system.constants.SOL_SOCKET, this.#lingerName, "linger", value);
@@ -94,10 +97,10 @@ export class SocketOptions {
     this.#setSocket(this.#system.constants.SO_RCVBUF, "receiveBufferSize", checked);
   }
 
-  /** Binds although old connections of the address linger; never steals an address that another socket holds. */
+  /** Binds although old connections of the address linger; never steals an address that another socket listens on. */
   get reuseAddress(): boolean {
     const { SO_EXCLUSIVEADDRUSE, SO_REUSEADDR } = this.#system.constants;
-    // Windows' SO_REUSEADDR would let a second server steal the port; there, not taking exclusive use is the same promise.
+    // Windows' SO_REUSEADDR would let a second server steal the port.
     return this.#getSocket(SO_EXCLUSIVEADDRUSE ?? SO_REUSEADDR, "reuseAddress") !== 0;
   }
   set reuseAddress(on: boolean) {
@@ -107,10 +110,10 @@ export class SocketOptions {
 
   /** Several sockets of one user bind the same address, and the system spreads connections over them. */
   get reusePort(): boolean {
-    return this.#getSocket(this.#system.constants.SO_REUSEPORT, "reusePort") !== 0;
+    return this.#getSocket(this.#reusePortName, "reusePort") !== 0;
   }
   set reusePort(on: boolean) {
-    this.#setSocket(this.#system.constants.SO_REUSEPORT, "reusePort", on ? 1 : 0);
+    this.#setSocket(this.#reusePortName, "reusePort", on ? 1 : 0);
   }
 
   /** IPv6 sockets only: false also takes IPv4 peers, as `::ffff:a.b.c.d`. Set it before `bind`. */
@@ -129,7 +132,10 @@ export class SocketOptions {
     this.#setTimeout(this.#system.constants.SO_RCVTIMEO, "receiveTimeoutMs", ms);
   }
 
-  /** Blocking sockets: milliseconds that `send` waits for room before it gives `WOULD_BLOCK`; 0 for ever. */
+  /**
+   * Blocking sockets: milliseconds that `send` waits for room before it gives `WOULD_BLOCK`, and `connect` for an answer
+   * before it gives false; 0 for ever.
+   */
   get sendTimeoutMs(): number {
     return this.#getTimeout(this.#system.constants.SO_SNDTIMEO, "sendTimeoutMs");
   }
@@ -167,6 +173,11 @@ export class SocketOptions {
 
   #set(level: number, name: number | null, label: string, value: number): void {
     this.#write(level, name, label, new Uint8Array(Int32Array.of(value).buffer));
+  }
+
+  /** FreeBSD's plain SO_REUSEPORT gives all connections to one socket. */
+  get #reusePortName(): number | null {
+    return this.#system.constants.SO_REUSEPORT_LB ?? this.#system.constants.SO_REUSEPORT;
   }
 
   /** macOS counts SO_LINGER in ticks. */

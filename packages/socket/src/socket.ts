@@ -1,6 +1,8 @@
 import { type NativeMemory, type SocketAddress, type System, type SystemError, system, systemError } from "@p2pnet/sys";
+import { diedInTheQueue } from "./accept-errors.js";
 import { localAddressOf, remoteAddressOf, toSocketAddress } from "./address.js";
-import { expectInteger, expectOneOf, SocketError } from "./errors.js";
+import { expectBytes, expectInteger, expectOneOf, expectRange, expectRoom, SocketError } from "./errors.js";
+import { adoptHandle, openHandle } from "./open-handle.js";
 import { SocketOptions } from "./socket-options.js";
 
 /** Not now: nothing to receive or accept yet, or no room to send. A value, because it is expected. */
@@ -16,18 +18,6 @@ export interface SocketOwner {
 }
 
 const CLOSED = -1;
-/** What Linux's `accept(2)` says to treat as "try again": errors of a connection that died in the queue. */
-const DEAD_IN_THE_QUEUE = [
-  "ECONNABORTED",
-  "EPROTO",
-  "ENETDOWN",
-  "ENOPROTOOPT",
-  "EHOSTDOWN",
-  "ENONET",
-  "EHOSTUNREACH",
-  "EOPNOTSUPP",
-  "ENETUNREACH",
-] as const;
 
 /**
  * An operating-system socket. Non-blocking unless `setNonBlocking(false)` is called, never inherited by a child process.
@@ -63,40 +53,23 @@ export class Socket {
     expectOneOf("kind", kind, ["tcp"]);
     expectOneOf("family", family, [4, 6]);
     const sys = system();
-    const { AF_INET, AF_INET6, SOCK_STREAM, IPPROTO_TCP } = sys.constants;
-    const handle = sys.socket(family === 4 ? AF_INET : AF_INET6, SOCK_STREAM, IPPROTO_TCP);
-    if (handle < 0) throw systemError("socket", -handle);
-    const socket = new Socket(sys, handle, kind, family);
-    try {
-      if (family === 6) socket.options.ipv6Only = ipv6Only;
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    return socket;
+    return new Socket(sys, openHandle(sys, family, ipv6Only), kind, family);
   }
 
   /**
-   * Takes over an open TCP socket handle, which must not be watched or closed elsewhere, and makes it non-blocking.
+   * Takes over an open TCP socket handle, which must not be watched or closed elsewhere. It becomes non-blocking, and no
+   * child process inherits it from here on. A handle that is refused is left as it was.
    *
    * @throws SystemError `EBADF`, `ENOTSOCK`; SocketError `ERR_INVALID_ARG_VALUE` for a socket of another kind
    */
   static fromHandle(handle: number): Socket {
-    expectInteger("handle", handle, 0, Number.MAX_SAFE_INTEGER);
     const sys = system();
-    const { family } = localAddressOf(sys, handle);
-    const socket = new Socket(sys, handle, "tcp", family);
-    if (socket.options.type !== sys.constants.SOCK_STREAM) {
-      throw new SocketError("ERR_INVALID_ARG_VALUE", "handle: expected a stream socket, got one of another type");
-    }
-    socket.setNonBlocking(true);
-    return socket;
+    return new Socket(sys, handle, "tcp", adoptHandle(sys, handle));
   }
 
   /** The system's own handle. @throws SocketError `ERR_SOCKET_CLOSED` */
   get handle(): number {
-    if (this.#handle === CLOSED)
-      throw new SocketError("ERR_SOCKET_CLOSED", "socket: expected an open one, got a closed one");
+    this.#expectOpen();
     return this.#handle;
   }
 
@@ -110,7 +83,13 @@ export class Socket {
     return this.#options;
   }
 
-  /** Binds to a numeric local address; port 0 lets the system choose. @throws SystemError `EADDRINUSE`, `EACCES`, ... */
+  /**
+   * Binds to a numeric local address; port 0 lets the system choose. An IPv6 one may carry a scope, as `scopeId` or as in
+   * `fe80::1%eth0`.
+   *
+   * @throws SystemError `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, ...; AddressError `ERR_INVALID_IP_ADDRESS`,
+   * `ERR_SOCKET_BAD_PORT`, `ERR_INVALID_SCOPE_ID`; SocketError `ERR_INVALID_ARG_TYPE`
+   */
   bind(address: { address: string; port: number }): void {
     const at = toSocketAddress(address, this.family);
     const result = this.#system.bind(this.handle, this.#system.addresses.encode(at));
@@ -125,72 +104,72 @@ export class Socket {
   }
 
   /**
-   * The next connection, or null when none is waiting (or a blocking socket's `receiveTimeoutMs` passed).
-   * Connections that died while waiting are passed over.
+   * The next connection, which is non-blocking, or null when none is waiting (or a blocking socket's `receiveTimeoutMs`
+   * passed). Connections that died while waiting are passed over.
    *
-   * @throws SystemError `EMFILE`, `ENFILE`, ...
+   * @throws SystemError `EMFILE`, `ENFILE`, `EINVAL` (the socket does not listen), ...
    */
   accept(): Socket | null {
-    const { constants } = this.#system;
     for (;;) {
       const handle = this.#system.accept(this.handle);
       if (handle >= 0) return new Socket(this.#system, handle, this.kind, this.family);
-      if (-handle === constants.EAGAIN) return null;
-      if (!DEAD_IN_THE_QUEUE.some((name) => constants[name] === -handle)) throw this.#raise("accept", -handle);
+      if (-handle === this.#system.constants.EAGAIN) return null;
+      if (!diedInTheQueue(this.#system, -handle)) throw this.#raise("accept", -handle);
     }
   }
 
   /**
-   * Connects to a numeric address. True when connected at once; false when under way: wait until the socket is
-   * writable, then `takeError()` tells how it went. A blocking socket waits here.
+   * Connects to a numeric address. True when connected; false when under way: wait until the socket is writable, then
+   * `takeError()` tells how it went. A blocking socket waits here; false means then that its `sendTimeoutMs` passed or a
+   * signal came, while the connect goes on.
    *
-   * @throws SystemError `ECONNREFUSED`, `ENETUNREACH`, ...
+   * @throws SystemError `ECONNREFUSED`, `ENETUNREACH`, `EADDRNOTAVAIL`, `EISCONN`, ...; AddressError and SocketError as `bind`
    */
   connect(address: { address: string; port: number }): boolean {
     const to = toSocketAddress(address, this.family);
     const result = this.#system.connect(this.handle, this.#system.addresses.encode(to));
-    if (result === 0) return true;
-    const { EINPROGRESS, EINTR, EAGAIN } = this.#system.constants;
-    // Interrupted, the connection goes on by itself; a blocking one whose sendTimeoutMs passed says EINPROGRESS too.
-    if (-result === EINPROGRESS || -result === EINTR || -result === EAGAIN) {
-      this.#connecting = to;
-      return false;
-    }
-    throw systemError("connect", -result, to);
+    const { EINPROGRESS, EINTR } = this.#system.constants;
+    const underWay = -result === EINPROGRESS || -result === EINTR;
+    if (result < 0 && !underWay) throw systemError("connect", -result, to);
+    this.#connecting = underWay ? to : null;
+    return !underWay;
   }
 
   /**
-   * Receives into `into`, which must not be empty: the number of bytes, 0 when the peer has finished, or `WOULD_BLOCK`.
+   * Receives into `into`: the number of bytes, 0 when the peer has finished, or `WOULD_BLOCK`. What arrived before a reset
+   * is received before the error.
    *
-   * @throws SystemError `ECONNRESET`, ...
+   * @throws SystemError `ECONNRESET`, `ENOTCONN`, ...; SocketError `ERR_OUT_OF_RANGE` if `into` is empty, `ERR_INVALID_ARG_TYPE`
    */
   recv(into: Uint8Array): number {
-    if (into.length === 0) throw new SocketError("ERR_OUT_OF_RANGE", "into: expected room for at least 1 byte, got 0");
-    return this.#received(this.#system.recvBytes(this.handle, into, 0));
+    return this.#received(this.#system.recvBytes(this.handle, expectRoom("into", into), 0));
   }
 
   /** As `recv`, into a part of native memory: the fast way, without a view per call. */
   recvInto(memory: NativeMemory, offset: number, length: number): number {
+    expectRange(offset, length, memory.bytes.length);
     return this.#received(this.#system.recv(this.handle, memory.address + offset, length, 0));
   }
 
   /** As `recv`, but leaves the bytes where they are. */
   peek(into: Uint8Array): number {
-    if (into.length === 0) throw new SocketError("ERR_OUT_OF_RANGE", "into: expected room for at least 1 byte, got 0");
-    return this.#received(this.#system.recvBytes(this.handle, into, this.#system.constants.MSG_PEEK));
+    const { MSG_PEEK } = this.#system.constants;
+    return this.#received(this.#system.recvBytes(this.handle, expectRoom("into", into), MSG_PEEK));
   }
 
   /**
-   * Sends from the start of `bytes`: how many the system took, possibly fewer than given, or `WOULD_BLOCK`.
+   * Sends from the start of `bytes`: how many the system took, possibly fewer than given, or `WOULD_BLOCK`. They are the
+   * caller's again when this returns.
    *
-   * @throws SystemError `EPIPE`, `ECONNRESET`, `ENOTCONN`, ... (never a SIGPIPE)
+   * @throws SystemError `EPIPE`, `ECONNRESET`, `ENOTCONN`, ... (never a SIGPIPE); SocketError `ERR_INVALID_ARG_TYPE`
    */
   send(bytes: Uint8Array): number {
-    return this.#sent(this.#system.sendBytes(this.handle, bytes));
+    return this.#sent(this.#system.sendBytes(this.handle, expectBytes("bytes", bytes)));
   }
 
   /** As `send`, from a part of native memory. */
   sendFrom(memory: NativeMemory, offset: number, length: number): number {
+    expectRange(offset, length, memory.bytes.length);
     return this.#sent(this.#system.send(this.handle, memory.address + offset, length));
   }
 
@@ -212,7 +191,10 @@ export class Socket {
     if (result < 0) throw systemError("fcntl", -result);
   }
 
-  /** The pending error (SO_ERROR), which this clears, or null: how a connect went, or what broke the connection. */
+  /**
+   * The pending error (SO_ERROR), which this clears, or null: how a connect went (once the socket is writable), or what broke
+   * the connection.
+   */
   takeError(): SystemError | null {
     const error = this.options.takeError();
     const to = this.#connecting;
@@ -237,7 +219,7 @@ export class Socket {
 
   /** Makes `owner` the one that watches this socket. @throws SocketError `ERR_SOCKET_IN_USE` if it has another */
   claim(owner: SocketOwner): void {
-    if (this.#handle === CLOSED) void this.handle;
+    this.#expectOpen();
     if (this.#owner !== null) {
       throw new SocketError("ERR_SOCKET_IN_USE", "socket: expected one that no event loop watches, got one in use");
     }
@@ -251,18 +233,23 @@ export class Socket {
 
   /** Gives the open handle away: from here on it is the caller's to close, and this socket counts as closed. */
   detach(): number {
-    const handle = this.handle;
-    this.#forget();
+    this.#letGo();
+    const { handle } = this;
+    this.#handle = CLOSED;
     return handle;
   }
 
   /** Closes, after its owner has let go of it. Closing twice is allowed. What the system took is still sent. */
   close(): void {
-    if (this.#handle === CLOSED) return;
-    const handle = this.#handle;
-    this.#forget();
-    // The descriptor is gone whatever close says, and EINTR must not be retried: another may have its number already.
-    this.#system.close(handle);
+    try {
+      this.#letGo();
+    } finally {
+      // The owner may have closed it by itself: another may have the number by now.
+      const handle = this.#handle;
+      this.#handle = CLOSED;
+      // The descriptor is gone whatever close says, and EINTR must not be retried for the same reason.
+      if (handle !== CLOSED) this.#system.close(handle);
+    }
   }
 
   /** Closes with a reset: the peer gets ECONNRESET, and unsent bytes are dropped. */
@@ -280,11 +267,15 @@ export class Socket {
     this.close();
   }
 
-  #forget(): void {
+  #expectOpen(): void {
+    if (this.#handle !== CLOSED) return;
+    throw new SocketError("ERR_SOCKET_CLOSED", "socket: expected an open one, got a closed one");
+  }
+
+  #letGo(): void {
     const owner = this.#owner;
     this.#owner = null;
     owner?.release(this);
-    this.#handle = CLOSED;
   }
 
   #received(result: number): number {
