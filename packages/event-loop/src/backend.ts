@@ -43,8 +43,10 @@ export interface WaitingBackend extends Registry {
 /** A backend that calls by itself: libuv. */
 export interface PushingBackend extends Registry {
   readonly style: "pushing";
-  /** From now on `sink` is called from Node's own loop whenever a watch is ready. */
+  /** From now on, until `stop`, `sink` is called from Node's own loop whenever a watch is ready. */
   start(sink: (watched: Watched, ready: Ready) => void): void;
+  /** Calls nobody any more, and keeps what is watched for the next `start`. Stopping twice is allowed. */
+  stop(): void;
   /** Whether what is watched keeps the process running. */
   setReferenced(referenced: boolean): void;
 }

@@ -16,18 +16,28 @@ export interface DeliveryFailures {
  * the error. Taking SO_ERROR before that would turn a reset into a false clean end. Only when nobody reads is it taken.
  */
 export function deliver(watch: Watch, ready: Ready, failures: DeliveryFailures): void {
-  if (!watch.active) return;
+  // A handler told earlier in the batch may have removed or paused this one.
+  if (!watch.active || watch.interest === 0) return;
   const { handlers } = watch;
+  const reads = (watch.interest & READABLE) !== 0 && handlers.onReadable !== undefined;
   try {
-    if ((ready & (READABLE | FAILED | HANGUP)) !== 0 && (watch.interest & READABLE) !== 0) handlers.onReadable?.();
+    if (reads && (ready & (READABLE | FAILED | HANGUP)) !== 0) handlers.onReadable?.();
     if (!watch.active) return;
     if ((ready & (WRITABLE | FAILED | HANGUP)) !== 0 && (watch.interest & WRITABLE) !== 0) handlers.onWritable?.();
-    if ((ready & FAILED) !== 0 && watch.active && (watch.interest & READABLE) === 0) {
-      const error = watch.socket.takeError();
+    if ((ready & FAILED) !== 0 && !reads && watch.active && watch.interest !== 0) {
+      const error = errorOf(watch);
       if (error !== null) failures.failed(watch, error);
     }
   } catch (error) {
     if (watch.socket.raised(error)) failures.failed(watch, error);
     else failures.threw(error);
+  }
+}
+
+function errorOf({ socket }: Watch): Error | null {
+  try {
+    return socket.takeError();
+  } catch (error) {
+    return error as Error; // EBADF: the handle was closed behind the loop's back.
   }
 }

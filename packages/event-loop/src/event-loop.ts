@@ -6,7 +6,7 @@ import { EventLoopError } from "./errors.js";
 import { BlockingHost } from "./hosts/blocking.js";
 import { chooseHost } from "./hosts/choose.js";
 import type { Host } from "./hosts/host.js";
-import { type Interest, READABLE, WRITABLE } from "./interest.js";
+import { expectInterest, type Interest, READABLE, WRITABLE } from "./interest.js";
 import { Reactor } from "./reactor.js";
 import { type ConnectHandlers, Connector } from "./streams/connector.js";
 import { Listener, type ListenerHandlers } from "./streams/listener.js";
@@ -69,16 +69,21 @@ export class EventLoop {
    * Level 1: reports when `socket` is ready. By default for whatever there is a handler for; note that a socket is
    * nearly always writable.
    *
-   * @throws SocketError `ERR_SOCKET_IN_USE` if a loop watches it already, `ERR_SOCKET_CLOSED`; EventLoopError `ERR_LOOP_CLOSED`
+   * @throws SocketError `ERR_SOCKET_IN_USE` if a loop watches it already, `ERR_SOCKET_CLOSED`; EventLoopError
+   * `ERR_LOOP_CLOSED`, `ERR_INVALID_ARG_VALUE`; SystemError as epoll_ctl(2)
    */
   add(socket: Socket, handlers: ReadinessHandlers, interest?: Interest): void {
     const whatIsHandled = (handlers.onReadable ? READABLE : 0) | (handlers.onWritable ? WRITABLE : 0);
-    this.#reactor.watch(socket, handlers, interest ?? whatIsHandled);
+    this.#reactor.watch(socket, handlers, expectInterest(interest ?? whatIsHandled));
   }
 
-  /** Changes what is reported: `READABLE`, `WRITABLE`, both, or 0. @throws EventLoopError `ERR_SOCKET_NOT_REGISTERED` */
+  /**
+   * Changes what is reported: `READABLE`, `WRITABLE`, both, or 0.
+   *
+   * @throws EventLoopError `ERR_SOCKET_NOT_REGISTERED`, `ERR_INVALID_ARG_VALUE`; SystemError as epoll_ctl(2)
+   */
   modify(socket: Socket, interest: Interest): void {
-    this.#reactor.setInterest(this.#reactor.watchOf(socket), interest);
+    this.#reactor.setInterest(this.#reactor.watchOf(socket), expectInterest(interest));
   }
 
   /** Reports nothing any more. The socket stays open. @throws EventLoopError `ERR_SOCKET_NOT_REGISTERED` */
@@ -123,9 +128,12 @@ export class EventLoop {
 
   /**
    * Runs on this thread alone until `stop()`, or until no socket and no timer is left. Nothing else of Node's runs
-   * meanwhile: no signal handlers, no DNS, no `AbortSignal.timeout`, no `setTimeout`; promises do.
+   * meanwhile: no signal handlers, no DNS, no `AbortSignal.timeout`, no `setTimeout`. Promises do, unless `runSync` is
+   * itself called from a promise's continuation, as which the top level of an ES module counts: call it from
+   * `setImmediate` there.
    *
-   * @throws EventLoopError as `run`, and `ERR_BACKEND_UNAVAILABLE` with libuv, which cannot wait; whatever a handler threw
+   * @throws EventLoopError as `run`, and `ERR_BACKEND_UNAVAILABLE` with libuv, which cannot wait; whatever a handler
+   * threw, after the batch, several in an AggregateError: the loop has stopped then, and may be run again
    */
   runSync(): void {
     const { backend } = this.#reactor;
@@ -135,22 +143,23 @@ export class EventLoop {
         `runSync: expected a backend that waits (poll, epoll), got ${backend.name}, which Node's loop drives`,
       );
     }
-    const host = new BlockingHost(this.#reactor);
-    try {
-      this.#start(host, null);
-    } finally {
-      if (this.#host === host) this.stop();
+    if (this.#reactor.inTurn) {
+      throw new EventLoopError("ERR_LOOP_RUNNING", "runSync: expected a loop at rest, got one inside of a turn");
     }
+    this.#start(new BlockingHost(this.#reactor), null);
   }
 
-  /** Ends `run` or `runSync` when the current turn is over. Sockets stay registered. Stopping twice is allowed. */
+  /**
+   * Ends `run` or `runSync` when the current turn is over: what it wrote still leaves. Sockets stay registered. Stopping
+   * twice is allowed.
+   */
   stop(): void {
     const host = this.#host;
     const finish = this.#finish;
     this.#host = null;
     this.#finish = null;
     host?.stop();
-    finish?.();
+    if (finish !== null) this.#reactor.afterTurn(finish);
   }
 
   /** Makes the next wait return at once. */
@@ -187,7 +196,16 @@ export class EventLoop {
     this.#host = host;
     this.#finish = finish;
     host.setReferenced(this.#referenced);
-    host.start();
+    try {
+      host.start();
+    } catch (error) {
+      // A handler may have stopped the loop, and may even have started it anew.
+      if (this.#host === host) {
+        this.#host = null;
+        this.#finish = null;
+      }
+      throw error;
+    }
   }
 
   #changed(): void {

@@ -1,3 +1,5 @@
+import { EventLoopError } from "./errors.js";
+
 /** What one wants to hear about, and what happened: bits that can be combined. */
 export const READABLE = 1;
 export const WRITABLE = 2;
@@ -10,3 +12,12 @@ export type Interest = number;
 
 /** A combination of `READABLE`, `WRITABLE`, `FAILED` and `HANGUP`. */
 export type Ready = number;
+
+/** @throws EventLoopError `ERR_INVALID_ARG_VALUE` */
+export function expectInterest(interest: Interest): Interest {
+  if (interest === (interest & (READABLE | WRITABLE))) return interest;
+  throw new EventLoopError(
+    "ERR_INVALID_ARG_VALUE",
+    `interest: expected READABLE, WRITABLE, both or 0, got ${interest}`,
+  );
+}

@@ -6,6 +6,7 @@ import { EventLoopError } from "./errors.js";
 import type { Hosted } from "./hosts/host.js";
 import { NodeWatch } from "./hosts/node-watch.js";
 import type { Interest, Ready } from "./interest.js";
+import { drainMicrotasks } from "./microtasks.js";
 import { BlockPool } from "./streams/block-pool.js";
 import { Gather } from "./streams/gather.js";
 import type { Flushable, StreamLoop } from "./streams/stream-loop.js";
@@ -39,6 +40,8 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   readonly #events: ReactorEvents;
   #flushables: Flushable[] = [];
   #flushing: Flushable[] = [];
+  #afterTurn: (() => void)[] = [];
+  #inTurn = false;
   #woken = false;
   #closed = false;
 
@@ -47,7 +50,6 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     this.timers = timers;
     this.#uncaught = uncaught;
     this.#events = events;
-    if (backend.style === "pushing") backend.start((watched, ready) => this.#pushed(watched, ready));
   }
 
   get size(): number {
@@ -59,7 +61,18 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   }
 
   get busy(): boolean {
+    if (this.#closed) return false;
     return this.#watches.size > 0 || this.timers.size > 0 || this.#flushables.length > 0;
+  }
+
+  get inTurn(): boolean {
+    return this.#inTurn;
+  }
+
+  /** Calls `callback` when the turn under way is over, or at once if there is none. */
+  afterTurn(callback: () => void): void {
+    if (this.#inTurn) this.#afterTurn.push(callback);
+    else callback();
   }
 
   /** @throws EventLoopError `ERR_SOCKET_NOT_REGISTERED` */
@@ -89,24 +102,25 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     const previous = watch.interest;
     if (!watch.active || interest === previous) return;
     watch.interest = interest;
-    if (previous === 0) {
-      try {
-        this.backend.add(watch);
-      } catch (error) {
-        watch.interest = 0;
-        throw error;
-      }
-    } else if (interest === 0) this.backend.remove(watch);
-    else this.backend.modify(watch);
+    try {
+      if (previous === 0) this.backend.add(watch);
+      else if (interest === 0) this.backend.remove(watch);
+      else this.backend.modify(watch);
+    } catch (error) {
+      watch.interest = previous;
+      throw error;
+    }
   }
 
   unwatch(watch: Watch): void {
     if (!watch.active) return;
-    this.setInterest(watch, 0);
+    const { interest } = watch;
     watch.active = false;
+    watch.interest = 0;
     this.#watches.delete(watch.socket);
     watch.socket.disown(this);
     this.#events.changed();
+    if (interest !== 0) this.backend.remove(watch);
   }
 
   /** A socket is about to close. */
@@ -135,6 +149,7 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     if (backend.style === "pushing") return 0;
     const ready = this.#ready;
     backend.wait(timeoutMs, ready);
+    this.#inTurn = true;
     this.timers.update();
     const count = ready.length;
     for (let index = 0; index < count; index++) {
@@ -146,22 +161,29 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     return count;
   }
 
+  deliver(watched: Watched, ready: Ready): void {
+    this.#inTurn = true;
+    this.timers.update();
+    if (watched instanceof Watch) deliver(watched, ready, this);
+  }
+
   endTurn(): void {
-    this.timers.expire(this.#uncaught.report);
-    // What a flush makes others write goes out in the next turn: two lists, so that a turn always ends.
-    const flushing = this.#flushables;
-    this.#flushables = this.#flushing;
-    this.#flushing = flushing;
-    for (let index = 0; index < flushing.length; index++) this.#flush(flushing[index]!);
-    flushing.length = 0;
-  }
-
-  settleErrors(): void {
+    this.#finishBatch();
     this.#uncaught.settle();
+    this.#drain();
+    this.#uncaught.settle();
+    this.#turnIsOver();
   }
 
-  settleErrorsSync(): void {
-    this.#uncaught.settleSync();
+  endTurnSync(): void {
+    this.#finishBatch();
+    try {
+      this.#uncaught.settleSync();
+      this.#drain();
+      this.#uncaught.settleSync();
+    } finally {
+      this.#turnIsOver();
+    }
   }
 
   finished(): void {
@@ -185,9 +207,27 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   /** Unregisters every socket, which stays open, and gives up the backend. */
   close(): void {
     if (this.#closed) return;
-    for (const watch of this.#watches.values()) this.unwatch(watch);
     this.#closed = true;
+    for (const watch of this.#watches.values()) this.unwatch(watch);
     this.backend.close();
+  }
+
+  #finishBatch(): void {
+    this.#inTurn = true;
+    this.#drain();
+    if (!this.#closed) this.timers.expire(this.#uncaught.report);
+    // What a flush makes others write goes out in the next turn: two lists, so that a turn always ends.
+    const flushing = this.#flushables;
+    this.#flushables = this.#flushing;
+    this.#flushing = flushing;
+    for (let index = 0; index < flushing.length; index++) this.#flush(flushing[index]!);
+    flushing.length = 0;
+  }
+
+  #turnIsOver(): void {
+    this.timers.rest();
+    this.#inTurn = false;
+    for (const callback of this.#afterTurn.splice(0)) callback();
   }
 
   #flush(stream: Flushable): void {
@@ -198,9 +238,12 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     }
   }
 
-  #pushed(watched: Watched, ready: Ready): void {
-    this.timers.update();
-    if (watched instanceof Watch) deliver(watched, ready, this);
-    this.#events.changed();
+  /** Once more after sends and timers: a promise that they have resolved must not wait until something else happens. */
+  #drain(): void {
+    try {
+      drainMicrotasks();
+    } catch (error) {
+      this.threw(error);
+    }
   }
 }

@@ -1,8 +1,14 @@
 import type { Clock } from "@p2pnet/stream";
+import { EventLoopError } from "./errors.js";
+
+/** The longest that a wait may be told to last: what fits into the system's `int`, about 24 days. */
+const MAX_WAIT_MS = 0x7fffffff;
 
 interface Entry {
   /** When the heap looks at it: never later than the timer's deadline. */
-  at: number;
+  readonly at: number;
+  /** Counts placements, so that equal deadlines come in the order in which they were set. */
+  readonly order: number;
   readonly timer: Timer;
 }
 
@@ -28,9 +34,11 @@ export class Timer {
   /**
    * Puts the deadline `delayMs` from the turn's time. Later than before, this is one assignment: the heap finds out when
    * the old deadline comes, so that refreshing on every message costs nothing that grows. Revives a timer that fired.
+   *
+   * @throws EventLoopError `ERR_INVALID_ARG_VALUE` unless `delayMs` is a number of at least 0
    */
   refresh(delayMs: number): void {
-    this.deadline = this.#timers.now + delayMs;
+    this.deadline = this.#timers.now + expectDelay(delayMs);
     if (this.entry === null || this.deadline < this.entry.at) this.#timers.place(this);
   }
 
@@ -44,18 +52,25 @@ export class Timer {
  * Entries of cancelled and moved timers stay until their time comes or they are the greater part, and are then dropped.
  */
 export class Timers {
-  /** The turn's time in milliseconds: the clock is read once a turn, not once a message. */
-  now: number;
   readonly #clock: Clock;
   readonly #onEarlier: () => void;
+  #now: number;
+  #resting = false;
   #heap: Entry[] = [];
   #live = 0;
+  #placed = 0;
 
   /** @param onEarlier called when the next deadline has come nearer, so that a wait under way can be cut short */
   constructor(clock: Clock, onEarlier: () => void = () => {}) {
     this.#clock = clock;
     this.#onEarlier = onEarlier;
-    this.now = clock.now();
+    this.#now = clock.now();
+  }
+
+  /** The turn's time in milliseconds: the clock is read once a turn, not once a message. Between turns, the clock's. */
+  get now(): number {
+    if (this.#resting) this.#now = this.#clock.now();
+    return this.#now;
   }
 
   /** Timers that have neither fired nor been cancelled. */
@@ -63,34 +78,54 @@ export class Timers {
     return this.#live;
   }
 
-  /** Calls `callback` once, from the loop, no earlier than `delayMs` milliseconds from now. */
+  /**
+   * Calls `callback` once, from the loop, no earlier than `delayMs` milliseconds from now, and never in the turn that set
+   * it. Timers with the same deadline are called in the order in which they were set.
+   *
+   * @throws EventLoopError `ERR_INVALID_ARG_VALUE` unless `delayMs` is a number of at least 0
+   */
   set(delayMs: number, callback: () => void): Timer {
-    this.update();
-    const timer = new Timer(this, this.now + delayMs, callback);
+    const delay = expectDelay(delayMs);
+    this.#now = this.#clock.now();
+    const timer = new Timer(this, this.#now + delay, callback);
     this.place(timer);
     return timer;
   }
 
-  /** Reads the clock. */
+  /** Reads the clock: a turn begins. */
   update(): void {
-    this.now = this.#clock.now();
+    this.#resting = false;
+    this.#now = this.#clock.now();
+  }
+
+  /** The turn is over: from here on `now` is read anew each time, for nobody knows when the next one begins. */
+  rest(): void {
+    this.#resting = true;
   }
 
   /** Whole milliseconds until the next deadline, rounded up; 0 if it has passed; -1 if there is none. */
   nextDelay(): number {
     const first = this.#first();
-    return first === undefined ? -1 : Math.max(0, Math.ceil(first.at - this.now));
+    return first === undefined ? -1 : Math.min(Math.max(0, Math.ceil(first.at - this.now)), MAX_WAIT_MS);
   }
 
-  /** Calls every timer whose deadline has passed. What a callback throws goes to `report`, and the others run. */
+  /**
+   * Calls every timer whose deadline has passed. What a callback throws goes to `report`, and the others run. What is set
+   * meanwhile waits for the next call, or timers of 0 ms that set each other would never let go.
+   */
   expire(report: (error: unknown) => void): void {
-    for (let first = this.#first(); first !== undefined && first.at <= this.now; first = this.#first()) {
+    const { now } = this;
+    const newest = this.#placed;
+    for (;;) {
+      const first = this.#first();
+      if (first === undefined || first.at > now || first.order > newest) return;
       const { timer } = first;
       this.#pop();
       timer.entry = null;
       this.#live--;
-      if (timer.deadline > this.now) {
-        this.place(timer); // It was refreshed meanwhile.
+      if (timer.deadline > first.at) {
+        // It was refreshed meanwhile, and finds its place among the others only now.
+        this.place(timer, first.order);
         continue;
       }
       try {
@@ -102,18 +137,19 @@ export class Timers {
   }
 
   /** For `Timer`: puts it into the heap at its deadline. */
-  place(timer: Timer): void {
+  place(timer: Timer, order: number = ++this.#placed): void {
     if (timer.entry === null) this.#live++;
-    timer.entry = { at: timer.deadline, timer };
+    timer.entry = { at: timer.deadline, order, timer };
     this.#push(timer.entry);
     if (this.#heap[0] === timer.entry) this.#onEarlier();
+    this.#dropStale();
   }
 
   /** For `Timer`: takes it out. */
   drop(timer: Timer): void {
     timer.entry = null;
     this.#live--;
-    if (this.#heap.length > 64 && this.#live * 2 < this.#heap.length) this.#compact();
+    this.#dropStale();
   }
 
   #first(): Entry | undefined {
@@ -124,7 +160,8 @@ export class Timers {
     }
   }
 
-  #compact(): void {
+  #dropStale(): void {
+    if (this.#heap.length <= 64 || this.#live * 2 >= this.#heap.length) return;
     const live = this.#heap.filter((entry) => entry.timer.entry === entry);
     this.#heap = [];
     for (const entry of live) this.#push(entry);
@@ -135,7 +172,7 @@ export class Timers {
     let index = heap.length;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (heap[parent]!.at <= entry.at) break;
+      if (isBefore(heap[parent]!, entry)) break;
       heap[index] = heap[parent]!;
       index = parent;
     }
@@ -150,11 +187,20 @@ export class Timers {
     for (;;) {
       let child = index * 2 + 1;
       if (child >= heap.length) break;
-      if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child++;
-      if (heap[child]!.at >= last.at) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (isBefore(last, heap[child]!)) break;
       heap[index] = heap[child]!;
       index = child;
     }
     heap[index] = last;
   }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+function expectDelay(delayMs: number): number {
+  if (delayMs >= 0) return delayMs;
+  throw new EventLoopError("ERR_INVALID_ARG_VALUE", `delayMs: expected a number of at least 0, got ${delayMs}`);
 }

@@ -17,32 +17,32 @@ export class Uncaught {
   /** After the batch: to the handler, or rethrown on a fresh stack, where Node treats it as any uncaught exception. */
   settle(): void {
     if (this.#pending.length === 0) return;
-    for (const error of this.#take()) {
-      if (this.#handler === undefined) setImmediate(rethrow, error);
-      else this.#call(this.#handler, error);
-    }
+    for (const error of this.#unhandled()) setImmediate(rethrow, error);
   }
 
   /** After the batch, where the loop owns the thread: to the handler, or thrown from here. */
   settleSync(): void {
     if (this.#pending.length === 0) return;
-    if (this.#handler !== undefined) return this.settle();
-    const errors = this.#take();
-    throw errors.length === 1 ? errors[0] : new AggregateError(errors, "several handlers threw in one turn");
+    const errors = this.#unhandled();
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, "several handlers threw in one turn");
   }
 
-  #take(): unknown[] {
+  /** Gives what is pending to the handler. What is left: everything if there is none, or else what it threw itself. */
+  #unhandled(): unknown[] {
     const errors = this.#pending;
     this.#pending = [];
-    return errors;
-  }
-
-  #call(handler: (error: unknown) => void, error: unknown): void {
-    try {
-      handler(error);
-    } catch (second) {
-      setImmediate(rethrow, second);
+    const handler = this.#handler;
+    if (handler === undefined) return errors;
+    const thrown: unknown[] = [];
+    for (const error of errors) {
+      try {
+        handler(error);
+      } catch (second) {
+        thrown.push(second);
+      }
     }
+    return thrown;
   }
 }
 

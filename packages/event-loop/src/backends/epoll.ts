@@ -44,10 +44,12 @@ export class EpollBackend implements WaitingBackend {
   }
 
   remove(watched: Watched): void {
+    // Closed behind the loop's back, its number may be another's by now.
+    if (this.#byHandle[watched.handle] !== watched) return;
     this.#byHandle[watched.handle] = undefined;
     const { EPOLL_CTL_DEL, EBADF, ENOENT } = this.#system.constants;
     const result = this.#system.epollControl(this.descriptor, EPOLL_CTL_DEL!, watched.handle, 0);
-    // Closed behind the loop's back: the kernel has forgotten it already.
+    // Closed behind the loop's back, the kernel has forgotten it already.
     if (result < 0 && -result !== EBADF && -result !== ENOENT) throw systemError("epoll_ctl", -result);
   }
 

@@ -2,48 +2,75 @@ import { type NodeWatch, type NodeWatchCallback, watchOnNodeLoop } from "@p2pnet
 import type { BackendName, PushingBackend, Watched } from "../backend.js";
 import { FAILED, HANGUP, READABLE, type Ready, WRITABLE } from "../interest.js";
 
+/** What libuv was asked for one watch. */
+interface Asked {
+  readonly handle: NodeWatch;
+  readonly callback: NodeWatchCallback;
+}
+
 /** libuv's `uv_poll_t`: Node's own loop watches the sockets and calls us. On every platform that Node runs on. */
 export class LibuvBackend implements PushingBackend {
   readonly name: BackendName = "libuv";
   readonly style = "pushing";
-  // The map is also what keeps the handles alive: one that nobody holds is collected and silently closed.
-  readonly #handles = new Map<Watched, { handle: NodeWatch; callback: NodeWatchCallback }>();
+  /**
+   * What libuv was asked, or null while stopped: libuv would go on calling. The map is also what keeps the handles
+   * alive: one that nobody holds is collected and silently closed.
+   */
+  readonly #watched = new Map<Watched, Asked | null>();
   #sink: ((watched: Watched, ready: Ready) => void) | null = null;
   #referenced = true;
 
   start(sink: (watched: Watched, ready: Ready) => void): void {
     this.#sink = sink;
+    try {
+      for (const watched of this.#watched.keys()) this.#watched.set(watched, this.#ask(watched));
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  stop(): void {
+    this.#sink = null;
+    for (const [watched, asked] of this.#watched) {
+      this.#watched.set(watched, null);
+      asked?.handle.close();
+    }
   }
 
   add(watched: Watched): void {
-    const callback = this.#callback(watched);
-    const handle = watchOnNodeLoop(watched.handle, wanted(watched), callback);
-    this.#handles.set(watched, { handle, callback });
-    if (!this.#referenced) handle.unref();
+    this.#watched.set(watched, this.#sink === null ? null : this.#ask(watched));
   }
 
   modify(watched: Watched): void {
-    const { handle, callback } = this.#handles.get(watched)!;
-    handle.start(wanted(watched), callback);
+    const asked = this.#watched.get(watched);
+    asked?.handle.start(wanted(watched), asked.callback);
   }
 
   remove(watched: Watched): void {
-    const entry = this.#handles.get(watched);
-    this.#handles.delete(watched);
-    entry?.handle.close();
+    const asked = this.#watched.get(watched);
+    this.#watched.delete(watched);
+    asked?.handle.close();
   }
 
   setReferenced(referenced: boolean): void {
     this.#referenced = referenced;
-    for (const { handle } of this.#handles.values()) {
-      if (referenced) handle.ref();
-      else handle.unref();
+    for (const asked of this.#watched.values()) {
+      if (referenced) asked?.handle.ref();
+      else asked?.handle.unref();
     }
   }
 
   close(): void {
-    for (const { handle } of this.#handles.values()) handle.close();
-    this.#handles.clear();
+    this.stop();
+    this.#watched.clear();
+  }
+
+  #ask(watched: Watched): Asked {
+    const callback = this.#callback(watched);
+    const handle = watchOnNodeLoop(watched.handle, wanted(watched), callback);
+    if (!this.#referenced) handle.unref();
+    return { handle, callback };
   }
 
   #callback(watched: Watched): NodeWatchCallback {
@@ -52,7 +79,7 @@ export class LibuvBackend implements PushingBackend {
         (events.readable ? READABLE : 0) | (events.writable ? WRITABLE : 0) | (events.disconnect ? HANGUP : 0);
       this.#sink?.(watched, status < 0 ? FAILED | READABLE | WRITABLE : ready);
       // On an error libuv stops watching, although there may be input left that the handler did not take yet.
-      if (status < 0 && this.#handles.has(watched)) this.modify(watched);
+      if (status < 0) this.modify(watched);
     };
   }
 }

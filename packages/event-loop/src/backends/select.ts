@@ -17,12 +17,14 @@ export function availableBackends(): BackendName[] {
 }
 
 /**
- * The named backend, or the fastest for "auto". The environment's `P2PNET_BACKEND` stands in for a name that is not given.
+ * The named backend. For "auto" and without a name the one that the environment's `P2PNET_BACKEND` names, or else the
+ * fastest.
  *
  * @throws EventLoopError `ERR_BACKEND_UNAVAILABLE` with the list of those that run here
  */
 export function createBackend(name: BackendName | "auto" | undefined): Backend {
-  const wanted = name ?? process.env["P2PNET_BACKEND"] ?? "auto";
+  const forced = process.env["P2PNET_BACKEND"] || "auto";
+  const wanted = name === undefined || name === "auto" ? forced : name;
   const available = BACKENDS.filter(({ runsHere }) => runsHere());
   const chosen = wanted === "auto" ? available[0] : available.find((candidate) => candidate.name === wanted);
   if (chosen !== undefined) return chosen.create();

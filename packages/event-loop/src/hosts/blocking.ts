@@ -1,4 +1,3 @@
-import { drainMicrotasks } from "../microtasks.js";
 import type { Host, Hosted } from "./host.js";
 
 /** Owns the thread until the loop is stopped or has nothing left: the fastest, and deaf to the rest of Node. */
@@ -14,14 +13,12 @@ export class BlockingHost implements Host {
     const loop = this.#loop;
     this.#running = true;
     loop.timers.update();
-    loop.endTurn();
-    while (this.#running) {
-      if (!loop.busy) return loop.finished();
+    loop.endTurnSync();
+    while (this.#running && loop.busy) {
       loop.waitAndDeliver(loop.delay());
-      drainMicrotasks();
-      loop.endTurn();
-      loop.settleErrorsSync();
+      loop.endTurnSync();
     }
+    if (this.#running) loop.finished();
   }
 
   stop(): void {

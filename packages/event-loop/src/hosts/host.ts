@@ -1,29 +1,37 @@
-import type { Backend } from "../backend.js";
+import type { Backend, Watched } from "../backend.js";
+import type { Ready } from "../interest.js";
 import type { Timers } from "../timers.js";
 
 /** What a host may ask of the loop that it drives. */
 export interface Hosted {
   readonly backend: Backend;
   readonly timers: Timers;
-  /** False while there is nothing to watch and no timer to wait for. */
+  /** False while there is nothing to watch, to send or to tell, and no timer to wait for. */
   readonly busy: boolean;
+  /** From the first delivery of a turn until its end. */
+  readonly inTurn: boolean;
   /** Milliseconds that a wait may last for the loop's own sake; -1 for ever. */
   delay(): number;
-  /** Waits, then delivers what is ready. How many were told. Only with a waiting backend. */
+  /** Waits, then delivers what is ready. How many were told. Does nothing with a backend that pushes. */
   waitAndDeliver(timeoutMs: number): number;
-  /** Runs timers that are due and sends what the turn wrote. A turn ends before every wait. */
+  /** Delivers what a backend that pushes has found. */
+  deliver(watched: Watched, ready: Ready): void;
+  /**
+   * Runs microtasks and timers that are due, sends what the turn wrote, and hands on what handlers threw. A turn ends
+   * before every wait, so that nothing which could be done now is kept waiting.
+   */
   endTurn(): void;
-  /** Hands errors of handlers on, now that the batch is over. */
-  settleErrors(): void;
-  /** As `settleErrors`, but throws from here what nobody takes. */
-  settleErrorsSync(): void;
-  /** The host has stopped by itself because nothing was left to watch. */
+  /** As `endTurn`, but throws from here what handlers threw and nobody takes. */
+  endTurnSync(): void;
+  /** The host has nothing left to do. */
   finished(): void;
 }
 
 /** Who drives the turns. */
 export interface Host {
+  /** @throws SystemError; the host has not started then */
   start(): void;
+  /** Called once after `start`, possibly from inside a turn, which ends as any other. */
   stop(): void;
   /** Something happened between turns: a write, a registration, a timer. See that a turn comes soon. */
   poke(): void;

@@ -1,12 +1,11 @@
 import type { NodeLoop } from "@p2pnet/sys";
 import type { WaitingBackend } from "../backend.js";
-import { drainMicrotasks } from "../microtasks.js";
 import type { Host, Hosted } from "./host.js";
+import { keepAlive } from "./keep-alive.js";
 import { NodeWatch } from "./node-watch.js";
 
 /** Waits in one go before Node gets its turn, however busy the sockets are. */
 const ROUNDS = 64;
-const FOREVER_MS = 0x7fffffff;
 
 /**
  * Runs a waiting backend inside Node's loop, beside Node's own work: libuv's descriptor is one of those that the backend
@@ -31,10 +30,10 @@ export class NestedHost implements Host {
   }
 
   start(): void {
-    NestedHost.running++;
     this.#backend.add(this.#nodeWatch);
+    NestedHost.running++;
     // With no active handle at all libuv's timeout reads 0 for ever, and the loop would spin.
-    this.#keepAlive = setInterval(() => {}, FOREVER_MS);
+    this.#keepAlive = keepAlive();
     this.#immediate = setImmediate(this.#turn);
     if (!this.#referenced) this.#keepAlive.unref();
   }
@@ -62,11 +61,11 @@ export class NestedHost implements Host {
     this.#immediate = immediate;
     // Unreferenced during the turn: a referenced immediate makes libuv's timeout 0.
     immediate.unref();
+    this.#loop.timers.update();
+    this.#loop.endTurn();
     // Unreferenced as a whole, with nothing of Node's alive: let the process end, and go on if something revives it.
     if (!this.#referenced && !this.#node.alive()) return;
     try {
-      this.#loop.timers.update();
-      this.#loop.endTurn();
       for (let round = 0; round < ROUNDS && this.#round(); round++);
     } finally {
       // A handler may have stopped the loop, and may even have started it anew.
@@ -87,9 +86,7 @@ export class NestedHost implements Host {
     const ownDelay = loop.delay();
     const delay = nodeDelay === -1 ? ownDelay : ownDelay === -1 ? nodeDelay : Math.min(nodeDelay, ownDelay);
     const told = loop.waitAndDeliver(delay);
-    drainMicrotasks();
     loop.endTurn();
-    loop.settleErrors();
     const nodeReady = this.#nodeWatch.takeReady();
     return told > 0 && nodeDelay !== 0 && !nodeReady;
   }

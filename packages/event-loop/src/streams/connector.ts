@@ -22,9 +22,14 @@ export class Connector implements ReadinessHandlers {
     this.#loop = loop;
     this.#socket = socket;
     this.#handlers = handlers;
-    // Connected at once, the socket is writable too: one way for both, and never a call from inside this one.
-    socket.connect(address);
     this.#watch = loop.watch(socket, this, WRITABLE);
+    try {
+      // Connected at once, the socket is writable too: one way for both, and never a call from inside this one.
+      socket.connect(address);
+    } catch (error) {
+      loop.unwatch(this.#watch);
+      throw error;
+    }
   }
 
   /** @internal called by the loop */

@@ -1,6 +1,7 @@
 import type { Socket } from "@p2pnet/socket";
 import { isSystemError } from "@p2pnet/sys";
 import { READABLE } from "../interest.js";
+import type { Timer } from "../timers.js";
 import type { ReadinessHandlers, Watch } from "../watch.js";
 import type { StreamLoop } from "./stream-loop.js";
 
@@ -25,7 +26,9 @@ export class Listener implements ReadinessHandlers {
   readonly #loop: StreamLoop;
   readonly #handlers: ListenerHandlers;
   readonly #watch: Watch;
-  readonly #retry: () => void = () => this.resume();
+  #paused = false;
+  /** Runs while the system is short of something. */
+  #retry: Timer | null = null;
 
   constructor(loop: StreamLoop, socket: Socket, handlers: ListenerHandlers) {
     this.#loop = loop;
@@ -36,15 +39,18 @@ export class Listener implements ReadinessHandlers {
 
   /** Leaves new connections in the system's queue. */
   pause(): void {
-    if (this.#watch.active) this.#loop.setInterest(this.#watch, 0);
+    this.#paused = true;
+    this.#updateInterest();
   }
 
   resume(): void {
-    if (this.#watch.active) this.#loop.setInterest(this.#watch, READABLE);
+    this.#paused = false;
+    this.#updateInterest();
   }
 
   /** Stops listening; whoever waits in the queue is refused by the system. Closing twice is allowed. */
   close(): void {
+    this.#retry?.cancel();
     this.#loop.unwatch(this.#watch);
     this.socket.close();
   }
@@ -74,10 +80,19 @@ export class Listener implements ReadinessHandlers {
     } catch (error) {
       if (!isSystemError(error) || !["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"].includes(error.code)) throw error;
       // The waiting connection would keep the listener ready: without a pause the loop would spin.
-      this.pause();
-      this.#loop.timers.set(RETRY_MS, this.#retry);
+      this.#retry = this.#loop.timers.set(RETRY_MS, () => this.#tryAgain());
+      this.#updateInterest();
       this.#handlers.onError(error);
       return null;
     }
+  }
+
+  #tryAgain(): void {
+    this.#retry = null;
+    this.#updateInterest();
+  }
+
+  #updateInterest(): void {
+    this.#loop.setInterest(this.#watch, this.#paused || this.#retry !== null ? 0 : READABLE);
   }
 }

@@ -1,5 +1,6 @@
 import { type Socket, WOULD_BLOCK } from "@p2pnet/socket";
-import type { ByteStream, ByteStreamHandlers } from "@p2pnet/stream";
+import { type ByteStream, type ByteStreamHandlers, StreamError } from "@p2pnet/stream";
+import { isSystemError } from "@p2pnet/sys";
 import { READABLE, WRITABLE } from "../interest.js";
 import type { ReadinessHandlers, Watch } from "../watch.js";
 import type { Flushable, StreamLoop } from "./stream-loop.js";
@@ -7,6 +8,8 @@ import { WriteQueue } from "./write-queue.js";
 
 /** When this many bytes wait, they are offered to the system at once instead of at the turn's end. */
 const EAGER_FLUSH_BYTES = 65_536;
+/** Sends in one go. A peer that takes bytes as fast as they come must not hold the turn. */
+const SENDS_AT_ONCE = 16;
 
 /**
  * A connected socket as a `ByteStream`. Owns the socket. One receive per readiness, so that no peer holds a turn; what a
@@ -28,7 +31,7 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
   #flushPending = false;
   /** The queue shrank, and `onDrain` has not said so yet. */
   #drained = false;
-  /** A write failed inside a call made on the stream: told when the turn ends. */
+  /** A write failed inside a call made on the stream: told when the turn ends, or when what came before it is read. */
   #failure: Error | null = null;
 
   constructor(loop: StreamLoop, socket: Socket) {
@@ -42,8 +45,16 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
     return this.#queue.length;
   }
 
+  /** @throws StreamError `ERR_STREAM_STARTED` */
   start(handlers: ByteStreamHandlers): void {
+    if (this.#handlers !== null) {
+      throw new StreamError("ERR_STREAM_STARTED", "stream: expected one without handlers, got one that was started");
+    }
+    if (this.#closed) return;
     this.#handlers = handlers;
+    this.#updateInterest();
+    // Before there was anyone to tell, sends may have gone out or failed.
+    if (this.#drained || this.#failure !== null) this.#requestFlush();
   }
 
   write(bytes: Uint8Array): void {
@@ -57,6 +68,7 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
     if (!this.#reading) return;
     this.#reading = false;
     this.#updateInterest();
+    if (this.#failure !== null) this.#requestFlush();
   }
 
   resume(): void {
@@ -85,6 +97,7 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
     const length = this.socket.recvInto(memory, 0, memory.bytes.length);
     if (length > 0) return this.#handlers?.onData(memory.bytes.subarray(0, length));
     if (length === WOULD_BLOCK) return;
+    if (this.#failure !== null) return this.#fail(this.#failure);
     // The end stays readable for ever: stop asking.
     this.#endReceived = true;
     this.#updateInterest();
@@ -100,7 +113,8 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
 
   /** @internal called by the loop */
   onError(error: Error): void {
-    this.#fail(error);
+    if (this.#handlers === null) this.#failed(error);
+    else this.#fail(error);
   }
 
   /** @internal called by the loop when the turn ends */
@@ -108,28 +122,32 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
     this.#flushPending = false;
     if (this.#closed) return;
     if (this.#queue.length > 0 && !this.#blocked && this.#failure === null) this.#send();
-    if (this.#failure !== null) return this.#fail(this.#failure);
-    if (this.#ending && this.#queue.length === 0) this.#sendEnd();
+    if (this.#ending && this.#queue.length === 0 && this.#failure === null) this.#sendEnd();
+    if (this.#handlers === null) return;
+    if (this.#failure !== null && !this.#readsOn(this.#failure)) return this.#fail(this.#failure);
     if (!this.#drained) return;
     this.#drained = false;
-    this.#handlers?.onDrain();
+    this.#handlers.onDrain();
   }
 
-  /** Offers what waits to the system until it wants no more; then the socket is watched for room. */
+  /** Offers what waits to the system until it wants no more. Short of that, the socket is watched for room. */
   #send(): void {
     try {
-      while (this.#queue.length > 0 && !this.#blocked) {
+      for (let sends = 0; this.#queue.length > 0; sends++) {
+        if (sends === SENDS_AT_ONCE) return this.#requestFlush();
+        const offered = this.#queue.length;
         const taken = this.#queue.sendTo(this.socket);
         if (taken > 0) {
           this.bytesWritten += taken;
           this.#drained = true;
         }
-        // A long queue goes out in several calls. A short call that left something means that the system is full.
-        if (this.#queue.length > 0 && taken < EAGER_FLUSH_BYTES) this.#blocked = true;
+        if (taken === WOULD_BLOCK || (taken < offered && taken < EAGER_FLUSH_BYTES)) {
+          this.#blocked = true;
+          return this.#updateInterest();
+        }
       }
-      if (this.#blocked) this.#updateInterest();
     } catch (error) {
-      this.#failure = error as Error;
+      this.#failed(error as Error);
     }
   }
 
@@ -139,18 +157,31 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
     try {
       this.socket.shutdown("write");
     } catch (error) {
-      this.#fail(error as Error); // ENOTCONN: the peer has reset meanwhile.
+      // ENOTCONN: the peer has reset meanwhile, and the pending error says so better.
+      this.#failed(this.socket.takeError() ?? (error as Error));
     }
+  }
+
+  #failed(error: Error): void {
+    this.#failure = error;
+    this.#blocked = false;
+    this.#updateInterest();
+  }
+
+  /** Whether what the peer sent before it reset is read first. Its end comes for sure then, and tells the failure. */
+  #readsOn(failure: Error): boolean {
+    if (!this.#reading || this.#endReceived) return false;
+    return isSystemError(failure) && ["ECONNRESET", "EPIPE", "ENOTCONN"].includes(failure.code);
   }
 
   #updateInterest(): void {
     if (this.#closed) return;
-    const interest = (this.#reading && !this.#endReceived ? READABLE : 0) | (this.#blocked ? WRITABLE : 0);
-    this.#loop.setInterest(this.#watch, interest);
+    const reads = this.#reading && this.#handlers !== null && !this.#endReceived;
+    this.#loop.setInterest(this.#watch, (reads ? READABLE : 0) | (this.#blocked ? WRITABLE : 0));
   }
 
   #requestFlush(): void {
-    if (this.#flushPending) return;
+    if (this.#flushPending || this.#closed) return;
     this.#flushPending = true;
     this.#loop.atTurnEnd(this);
   }

@@ -1,0 +1,6 @@
+import { loopContract } from "./contract/loop-contract.js";
+
+const poll = { backend: "poll", noticesClosedHandles: true } as const;
+
+loopContract({ ...poll, host: "nested", besideNode: true });
+loopContract({ ...poll, host: "blocking", besideNode: false });
