@@ -4,7 +4,7 @@ import { encodeFrame } from "@p2pnet/framing";
 import { type Socket, WOULD_BLOCK } from "@p2pnet/socket";
 
 /** Milliseconds that a system call may hold the thread: Node handles no signal meanwhile. */
-export const SLICE_MS = 250;
+export const SLICE_MS = 100;
 /** Milliseconds that a client gets to take its last bytes and to leave, once the server is to stop. */
 const DRAIN_MS = 5_000;
 const DISCARDED_BYTES = 65_536;

@@ -14,6 +14,7 @@ export async function serveBlocking(options: ServerArguments, log: ServerLog, st
   const listener = await openListener(options.host, options.port);
   try {
     log.listening(listener.localAddress, "blocking");
+    await nodeTurn(); // Node only hears signals once its own loop has run.
     while (!stop.aborted) {
       const socket = listener.accept();
       if (socket === null) await nodeTurn();

@@ -1,0 +1,81 @@
+import { CommanderError } from "commander";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { parseArguments } from "../src/arguments.js";
+
+const written: string[] = [];
+
+beforeEach(() => {
+  written.length = 0;
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  }
+  return () => vi.restoreAllMocks();
+});
+
+function refusal(...args: string[]): { exitCode: number; lines: string[] } {
+  try {
+    parseArguments(args);
+  } catch (error) {
+    if (error instanceof CommanderError) return { exitCode: error.exitCode, lines: written.join("").split("\n") };
+  }
+  throw new Error(`arguments: expected ${args.join(" ")} to be refused`);
+}
+
+describe("the command line", () => {
+  it("has the defaults of the C library's server", () => {
+    expect(parseArguments([])).toEqual({
+      host: "127.0.0.1",
+      port: 8080,
+      backend: "auto",
+      mode: "echo",
+      maxConnections: Number.MAX_SAFE_INTEGER,
+      idleTimeout: 0,
+      quiet: false,
+      json: false,
+    });
+  });
+
+  it("takes every option", () => {
+    const args =
+      "--host ::1 --port 0 --backend poll --mode blocking --max-connections 3 --idle-timeout 250 --quiet --json";
+    expect(parseArguments(args.split(" "))).toEqual({
+      host: "::1",
+      port: 0,
+      backend: "poll",
+      mode: "blocking",
+      maxConnections: 3,
+      idleTimeout: 250,
+      quiet: true,
+      json: true,
+    });
+  });
+
+  it.each([
+    ["--port", "65536"],
+    ["--port", "-1"],
+    ["--port", "80.5"],
+    ["--port", "0x50"],
+    ["--port", ""],
+    ["--host", " "],
+    ["--backend", "kqueue"],
+    ["--mode", "threads"],
+    ["--max-connections", "0"],
+    ["--idle-timeout", "2147483648"],
+    ["--no-such-flag", "1"],
+    ["--port"],
+    ["extra"],
+    ["--\x1b[31m\n\u202eflag"],
+  ])("refuses %s %s in one line without control characters", (...args) => {
+    const { exitCode, lines } = refusal(...args);
+    expect(exitCode).not.toBe(0);
+    expect(lines).toEqual([expect.stringMatching(/^async-server: [^\p{C}]+$/u), ""]);
+  });
+
+  it("prints help and version, which are no errors", () => {
+    const help = refusal("--help");
+    expect(help.exitCode).toBe(0);
+    expect(help.lines.join("\n")).toMatch(/--idle-timeout <milliseconds>/);
+    written.length = 0;
+    expect(refusal("--version")).toEqual({ exitCode: 0, lines: [expect.stringMatching(/^\d+\.\d+\.\d+/), ""] });
+  });
+});

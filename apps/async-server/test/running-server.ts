@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+/** The built server in a process of its own, which ends with the test at the latest. */
+export class RunningServer {
+  readonly process: ChildProcess;
+  readonly lines: string[] = [];
+  /** The exit code, or the signal that killed it, once its output is complete. */
+  readonly exited: Promise<number | string>;
+  stderr = "";
+  #watchers: (() => void)[] = [];
+
+  constructor(args: readonly string[], ipc = false) {
+    const child = spawn(process.execPath, [program, ...args], {
+      stdio: ["ignore", "pipe", "pipe", ipc ? "ipc" : "ignore"],
+    });
+    this.process = child;
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+    });
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      this.lines.push(line);
+      this.#wake();
+    });
+    // A parent that has closed the IPC channel sees no "close".
+    this.exited = once(child, ipc ? "exit" : "close").then(([code, signal]) => {
+      this.#wake();
+      return code ?? signal;
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+  }
+
+  /** Starts it on a free port and waits until it is ready. */
+  static async start(...args: string[]): Promise<RunningServer> {
+    const server = new RunningServer(["--port", "0", ...args]);
+    await server.line(/listening/);
+    return server;
+  }
+
+  get port(): number {
+    const found = /"port":(\d+)|:(\d+) \(backend/.exec(this.lines[0] ?? "");
+    return Number(found?.[1] ?? found?.[2]);
+  }
+
+  /** The `count`th line so far or from now on that matches. */
+  async line(pattern: RegExp, count = 1): Promise<string> {
+    for (;;) {
+      const found = this.lines.filter((line) => pattern.test(line))[count - 1];
+      if (found !== undefined) return found;
+      if (this.process.exitCode !== null || this.process.signalCode !== null) {
+        throw new Error(`lines: expected ${count} of ${pattern}, got\n${this.lines.join("\n")}\n${this.stderr}`);
+      }
+      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+    }
+  }
+
+  /** Sends SIGTERM (or another signal) and waits for the end. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | string> {
+    this.process.kill(signal);
+    return await this.exited;
+  }
+
+  get openDescriptors(): number {
+    return readdirSync(`/proc/${this.process.pid}/fd`).length;
+  }
+
+  #wake(): void {
+    for (const wake of this.#watchers.splice(0)) wake();
+  }
+}
