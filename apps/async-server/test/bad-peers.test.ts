@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { availableBackends } from "@p2pnet/event-loop";
-import { describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { frame, header, RawPeer } from "./raw-peer.js";
 import { RunningServer } from "./running-server.js";
 
@@ -10,52 +10,64 @@ const modes: [name: string, args: string[]][] = [
 ];
 
 describe.each(modes)("a server with %s", (name, args) => {
+  let server: RunningServer;
+  /** Lines that were there before the test. */
+  let since = 0;
+
+  beforeAll(async () => {
+    server = new RunningServer(["--port", "0", ...args]);
+    await server.line(/listening/);
+    return () => server.kill();
+  });
+  beforeEach(() => {
+    since = server.lines.length;
+  });
+
   it.each([
     ["ERR_FRAME_EMPTY", "of length 0", header(0)],
     ["ERR_FRAME_TOO_LARGE", "above 1 MiB", header(1_048_577)],
     ["ERR_FRAME_TOO_LARGE", "of the largest length", header(0xffffffff)],
   ])("answers what came before, then ends with %s at a frame %s", async (code, _, bad) => {
-    const server = await RunningServer.start(...args);
     const peer = await RawPeer.connect(server.port);
     peer.send(frame("good"));
     expect((await peer.message()).toString()).toBe("good");
     peer.send(bad);
     expect(await peer.ended).toMatch(/end|ECONNRESET/);
-    expect(await server.line(/ERROR/)).toBe(`[ERROR] Client error: ${code} (disconnecting)`);
+    expect(await server.line(/ERROR/, 1, since)).toBe(`[ERROR] Client error: ${code} (disconnecting)`);
     const next = await RawPeer.connect(server.port);
     expect((await next.echo("I noticed nothing")).toString()).toBe("I noticed nothing");
+    next.socket.end();
+    await server.line(/disconnected gracefully/, 1, since);
   });
 
   it("loses nothing when a frame comes one byte at a time", async () => {
-    const server = await RunningServer.start(...args);
     const peer = await RawPeer.connect(server.port);
     for (const byte of frame("slowly but surely")) {
       peer.send(Uint8Array.of(byte));
       await setImmediate();
     }
     expect((await peer.message()).toString()).toBe("slowly but surely");
+    peer.socket.end();
+    await server.line(/disconnected gracefully/, 1, since);
   });
 
   it("loses nothing when everything and the end come in one segment", async () => {
-    const server = await RunningServer.start(...args, "--quiet");
     const peer = await RawPeer.connect(server.port, { stays: true });
     const messages = Array.from({ length: 200 }, (_, index) => `message ${index}`);
     peer.socket.end(Buffer.concat(messages.map(frame)));
     for (const message of messages) expect((await peer.message()).toString()).toBe(message);
     expect(await peer.ended).toBe("end");
-    await server.line(/disconnected gracefully/);
+    await server.line(/disconnected gracefully/, 1, since);
   });
 
   it("tells of an end inside a frame", async () => {
-    const server = await RunningServer.start(...args);
     const peer = await RawPeer.connect(server.port);
     peer.socket.end(frame("cut off").subarray(0, 6));
-    expect(await server.line(/ERROR/)).toBe("[ERROR] Client error: ERR_FRAME_TRUNCATED (disconnecting)");
+    expect(await server.line(/ERROR/, 1, since)).toBe("[ERROR] Client error: ERR_FRAME_TRUNCATED (disconnecting)");
     await peer.ended;
   });
 
   it("has its descriptors back after 200 abusive peers", async () => {
-    const server = await RunningServer.start(...args, "--quiet");
     const guest = name === "mode blocking" ? null : await RawPeer.connect(server.port);
     await guest?.echo("before");
     const before = server.openDescriptors;

@@ -108,8 +108,8 @@ describe("what is printed", () => {
   });
 
   it("names an IPv6 address in brackets", async () => {
-    const server = new RunningServer(["--port", "0", "--host", "::1"]);
-    expect(await server.line(/listening/)).toMatch(/listening on \[::1\]:\d+ \(/);
+    const server = await RunningServer.start("--host", "::1");
+    expect(server.lines[0]).toMatch(/^\[OK\] Server listening on \[::1\]:\d+ \(/);
     expect(await server.stop()).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
-/** The built server in a process of its own, which ends with the test at the latest. */
+/** The built server in a process of its own. */
 export class RunningServer {
   readonly process: ChildProcess;
   readonly lines: string[] = [];
@@ -33,12 +33,12 @@ export class RunningServer {
       this.#wake();
       return code ?? signal;
     });
-    onTestFinished(() => void child.kill("SIGKILL"));
   }
 
-  /** Starts it on a free port and waits until it is ready. */
+  /** Starts it on a free port and waits until it is ready. It ends with the test at the latest. */
   static async start(...args: string[]): Promise<RunningServer> {
     const server = new RunningServer(["--port", "0", ...args]);
+    onTestFinished(() => server.kill());
     await server.line(/listening/);
     return server;
   }
@@ -48,10 +48,10 @@ export class RunningServer {
     return Number(found?.[1] ?? found?.[2]);
   }
 
-  /** The `count`th line so far or from now on that matches. */
-  async line(pattern: RegExp, count = 1): Promise<string> {
+  /** The `count`th line that matches, now or later; `since` is how many lines are passed over. */
+  async line(pattern: RegExp, count = 1, since = 0): Promise<string> {
     for (;;) {
-      const found = this.lines.filter((line) => pattern.test(line))[count - 1];
+      const found = this.lines.slice(since).filter((line) => pattern.test(line))[count - 1];
       if (found !== undefined) return found;
       if (this.process.exitCode !== null || this.process.signalCode !== null) {
         throw new Error(`lines: expected ${count} of ${pattern}, got\n${this.lines.join("\n")}\n${this.stderr}`);
@@ -64,6 +64,10 @@ export class RunningServer {
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | string> {
     this.process.kill(signal);
     return await this.exited;
+  }
+
+  kill(): void {
+    this.process.kill("SIGKILL");
   }
 
   get openDescriptors(): number {

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { RunningServer } from "./running-server.js";
 
 /** The exit code and what is on stderr, which has to be one line. */
 async function failure(...args: string[]): Promise<[exit: number | string, line: string]> {
   const server = new RunningServer(args);
+  onTestFinished(() => server.kill());
   const exit = await server.exited;
   expect(server.lines).toEqual([]);
   expect(server.stderr).toMatch(/^async-server: [^\n]+\n$/);
@@ -52,6 +53,7 @@ describe("bad input", () => {
 describe("help and version", () => {
   it.each(["--help", "--version"])("%s goes to stdout", async (flag) => {
     const server = new RunningServer([flag]);
+    onTestFinished(() => server.kill());
     expect(await server.exited).toBe(0);
     expect(server.lines.length).toBeGreaterThan(0);
     expect(server.stderr).toBe("");

@@ -1,4 +1,4 @@
-import { connect, type MessageConnection } from "@p2pnet/connection";
+import { connect } from "@p2pnet/connection";
 import type { EventLoop } from "@p2pnet/event-loop";
 import type { TestArguments } from "./arguments.js";
 import { EchoClient } from "./echo-client.js";
@@ -22,47 +22,38 @@ export async function runTest(
   measurements: Measurements,
   signal: AbortSignal,
 ): Promise<ClientFailure[]> {
+  const plan = { ...options, payloads: choosePayloads(options) };
+  const connectClient = async (number: number): Promise<EchoClient> => {
+    const connection = await connect({
+      ...address,
+      loop,
+      signal,
+      borrow: true,
+      connectTimeoutMs: options.timeout,
+      drainTimeoutMs: LEAVE_MS,
+    });
+    return new EchoClient(number, connection, plan, measurements, loop.timers);
+  };
   const attempts = await Promise.allSettled(
-    Array.from({ length: options.clients }, () => connectClient(options, address, loop, signal)),
+    Array.from({ length: options.clients }, (_, index) => connectClient(index + 1)),
   );
+  const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   const failures = attempts.flatMap((attempt, index) =>
     attempt.status === "rejected" ? [clientFailure(index + 1, attempt.reason)] : [],
-  );
-  const connections = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
-  if (signal.aborted || failures.length > 0) {
-    for (const connection of connections) connection.abort();
-    signal.throwIfAborted();
-    return failures;
-  }
-
-  const plan = { ...options, payloads: choosePayloads(options) };
-  const clients = connections.map(
-    (connection, index) => new EchoClient(index + 1, connection, plan, measurements, loop.timers),
   );
   const abortAll = (): void => {
     for (const client of clients) client.abort();
   };
+  if (signal.aborted || failures.length > 0) {
+    abortAll();
+    signal.throwIfAborted();
+    return failures;
+  }
+
   signal.addEventListener("abort", abortAll, { once: true });
   for (const client of clients) client.start();
   const outcomes = await Promise.all(clients.map((client) => client.left));
   signal.removeEventListener("abort", abortAll);
   signal.throwIfAborted();
   return outcomes.filter((failure) => failure !== null);
-}
-
-function connectClient(
-  options: TestArguments,
-  { host, port }: { host: string; port: number },
-  loop: EventLoop,
-  signal: AbortSignal,
-): Promise<MessageConnection> {
-  return connect({
-    host,
-    port,
-    loop,
-    signal,
-    borrow: true,
-    connectTimeoutMs: options.timeout,
-    drainTimeoutMs: LEAVE_MS,
-  });
 }
