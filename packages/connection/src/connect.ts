@@ -48,11 +48,16 @@ export async function connect(options: ConnectOptions): Promise<MessageConnectio
   }
 }
 
-/** A connection over a connected socket, which it owns. */
+/** A connection over a connected socket, which it owns, and closes if it throws. @throws SystemError `ENOTCONN` */
 export function connectionOver(loop: EventLoop, socket: Socket, options: ConnectionOptions): MessageConnection {
-  const { localAddress, remoteAddress } = socket;
-  socket.options.noDelay = true;
-  return new MessageConnection(loop.stream(socket), options, { timers: loop.timers, localAddress, remoteAddress });
+  try {
+    const { localAddress, remoteAddress } = socket;
+    socket.options.noDelay = true;
+    return new MessageConnection(loop.stream(socket), options, { timers: loop.timers, localAddress, remoteAddress });
+  } catch (error) {
+    socket.close(); // The peer has reset already: it has no address any more.
+    throw error;
+  }
 }
 
 async function firstToAnswer(
