@@ -170,16 +170,12 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   endTurn(): void {
     this.#finishBatch();
     this.#uncaught.settle();
-    this.#drain();
-    this.#uncaught.settle();
     this.#turnIsOver();
   }
 
   endTurnSync(): void {
     this.#finishBatch();
     try {
-      this.#uncaught.settleSync();
-      this.#drain();
       this.#uncaught.settleSync();
     } finally {
       this.#turnIsOver();
@@ -214,7 +210,7 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
 
   #finishBatch(): void {
     this.#inTurn = true;
-    this.#drain();
+    drainMicrotasks();
     if (!this.#closed) this.timers.expire(this.#uncaught.report);
     // What a flush makes others write goes out in the next turn: two lists, so that a turn always ends.
     const flushing = this.#flushables;
@@ -225,6 +221,8 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   }
 
   #turnIsOver(): void {
+    // Once more: a promise that timers or sends have resolved must not wait until something else happens.
+    drainMicrotasks();
     this.timers.rest();
     this.#inTurn = false;
     for (const callback of this.#afterTurn.splice(0)) callback();
@@ -233,15 +231,6 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   #flush(stream: Flushable): void {
     try {
       stream.flush();
-    } catch (error) {
-      this.threw(error);
-    }
-  }
-
-  /** Once more after sends and timers: a promise that they have resolved must not wait until something else happens. */
-  #drain(): void {
-    try {
-      drainMicrotasks();
     } catch (error) {
       this.threw(error);
     }

@@ -130,22 +130,20 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
     this.#handlers.onDrain();
   }
 
-  /** Offers what waits to the system until it wants no more. Short of that, the socket is watched for room. */
+  /** Offers what waits to the system until it wants no more; then the socket is watched for room. */
   #send(): void {
     try {
-      for (let sends = 0; this.#queue.length > 0; sends++) {
+      for (let sends = 0; this.#queue.length > 0 && !this.#blocked; sends++) {
         if (sends === SENDS_AT_ONCE) return this.#requestFlush();
-        const offered = this.#queue.length;
         const taken = this.#queue.sendTo(this.socket);
         if (taken > 0) {
           this.bytesWritten += taken;
           this.#drained = true;
         }
-        if (taken === WOULD_BLOCK || (taken < offered && taken < EAGER_FLUSH_BYTES)) {
-          this.#blocked = true;
-          return this.#updateInterest();
-        }
+        // A long queue goes out in several calls. A short call that left something means that the system is full.
+        if (this.#queue.length > 0 && taken < EAGER_FLUSH_BYTES) this.#blocked = true;
       }
+      if (this.#blocked) this.#updateInterest();
     } catch (error) {
       this.#failed(error as Error);
     }

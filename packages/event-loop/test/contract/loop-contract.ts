@@ -1,8 +1,14 @@
 import { describe } from "vitest";
 import { changesContract } from "./changes.js";
+import { fairnessContract } from "./fairness.js";
 import { hangUpContract } from "./hang-ups.js";
+import { lifecycleContract } from "./lifecycle.js";
+import { listenerContract } from "./listeners.js";
 import { readinessContract } from "./readiness.js";
+import { streamContract } from "./streams.js";
 import type { Subject } from "./subject.js";
+import { throwingContract } from "./throwing.js";
+import { timingContract } from "./timing.js";
 
 /** What every event loop promises, whichever backend tells it who is ready and whoever drives its turns. */
 export function loopContract(subject: Subject): void {
@@ -10,5 +16,11 @@ export function loopContract(subject: Subject): void {
     readinessContract(subject);
     hangUpContract(subject);
     changesContract(subject);
+    throwingContract(subject);
+    fairnessContract(subject);
+    timingContract(subject);
+    lifecycleContract(subject);
+    streamContract(subject);
+    listenerContract(subject);
   });
 }

@@ -16,10 +16,10 @@ export function readinessContract(subject: Subject): void {
         onReadable() {
           got.push(receive(near));
           if (got.length === 2) loop.stop();
+          else loop.timers.set(5, () => far.send(text("during")));
         },
       });
       far.send(text("before"));
-      loop.timers.set(5, () => far.send(text("during")));
       await stage.run();
       expect(got).toEqual(["before", "during"]);
     });

@@ -8,8 +8,12 @@ import type { Subject } from "./subject.js";
 /** A loop that owns the thread cannot be timed out by the test framework: it fails by itself after so long. */
 const BLOCKING_LIMIT_MS = 5_000;
 
-export interface StageOptions extends EventLoopOptions {
-  /** System calls that differ from the real ones. */
+const REAL = system();
+
+export interface StageOptions extends Omit<EventLoopOptions, "backend" | "onUncaught"> {
+  /** Default: keeps them in `uncaught`. Null leaves the loop without one. */
+  readonly onUncaught?: ((error: unknown) => void) | null;
+  /** System calls that differ from the real ones, for the loop and for sockets that are opened from now on. */
   readonly system?: (real: System) => Partial<System>;
 }
 
@@ -23,20 +27,12 @@ export class Stage {
   readonly #companion: EventLoop | null;
   #listener: Socket | null = null;
 
-  constructor(subject: Subject, options: StageOptions) {
+  constructor(subject: Subject, options: StageOptions = {}) {
     this.#subject = subject;
-    const real = system();
-    const guarded = subject.host === "blocking" ? { ...real, ...limitedWaits(real) } : real;
-    replaceSystem({ ...guarded, ...options.system?.(guarded) });
-    try {
-      this.loop = new EventLoop({
-        onUncaught: (error) => this.uncaught.push(error),
-        ...options,
-        backend: subject.backend,
-      });
-    } finally {
-      replaceSystem(real);
-    }
+    const real = subject.host === "blocking" ? { ...REAL, ...limitedWaits() } : REAL;
+    replaceSystem({ ...real, ...options.system?.(real) });
+    const { onUncaught = (error) => void this.uncaught.push(error), clock } = options;
+    this.loop = new EventLoop({ backend: subject.backend, ...(onUncaught && { onUncaught }), ...(clock && { clock }) });
     this.#companion = subject.host === "watched" ? new EventLoop({ backend: "epoll" }) : null;
     this.#companion?.timers.set(60_000, () => {});
     void this.#companion?.run();
@@ -117,6 +113,7 @@ export class Stage {
   }
 
   close(): void {
+    replaceSystem(REAL);
     this.loop.close();
     this.#companion?.close();
     for (const socket of this.#sockets) socket.close();
@@ -130,7 +127,7 @@ export function openStage(subject: Subject, options: StageOptions = {}): Stage {
   return stage;
 }
 
-function limitedWaits(real: System): Pick<System, "poll" | "epollWait"> {
+function limitedWaits(): Pick<System, "poll" | "epollWait"> {
   let deadline = 0;
   const limited = (timeoutMs: number): number => {
     deadline ||= performance.now() + BLOCKING_LIMIT_MS;
@@ -139,7 +136,7 @@ function limitedWaits(real: System): Pick<System, "poll" | "epollWait"> {
     return timeoutMs === -1 ? left : Math.min(timeoutMs, left);
   };
   return {
-    poll: (address, count, timeoutMs) => real.poll(address, count, limited(timeoutMs)),
-    epollWait: (epoll, events, count, timeoutMs) => real.epollWait(epoll, events, count, limited(timeoutMs)),
+    poll: (address, count, timeoutMs) => REAL.poll(address, count, limited(timeoutMs)),
+    epollWait: (epoll, events, count, timeoutMs) => REAL.epollWait(epoll, events, count, limited(timeoutMs)),
   };
 }
