@@ -27,6 +27,7 @@ export class Pipe {
   #heldBytes = 0;
   #end: "open" | "written" | "under way" | "arrived" | "delivered" = "open";
   #discarding = false;
+  #reset: (() => void) | null = null;
   #stopped = false;
   #scheduled = false;
   readonly #options: PipeOptions;
@@ -50,13 +51,21 @@ export class Pipe {
   /** The writer is gone: what was taken still arrives. */
   closeWriter(): void {
     this.#dropQueue();
+    if (this.#end === "written") this.#end = "open";
     this.writer = null;
   }
 
   /** The reader is gone: whatever comes is swallowed. */
   closeReader(): void {
     this.reader = null;
+    this.#reset = null;
     this.#discarding = true;
+    this.wake();
+  }
+
+  /** A reset has arrived: `tell` it after what came before it, or now if nobody reads. */
+  reset(tell: () => void): void {
+    this.#reset = tell;
     this.wake();
   }
 
@@ -82,12 +91,17 @@ export class Pipe {
     if (this.#take() > 0) this.writer?.onDrain();
     if (this.#end === "written" && this.queuedBytes === 0) this.#takeEnd();
     if (this.#discarding) this.#discard();
-    else if (this.reading) this.#deliver();
+    else if (this.#canDeliver()) this.#deliver();
+    else this.#reset?.();
     if (this.#canMove()) this.wake();
   }
 
   #canMove(): boolean {
     if (this.queuedBytes > 0 && this.#heldBytes < this.#options.bufferSize) return true;
+    return this.#canDeliver() || this.#reset !== null;
+  }
+
+  #canDeliver(): boolean {
     return this.reading && this.reader !== null && (this.#arrived.length > 0 || this.#end === "arrived");
   }
 
@@ -120,16 +134,15 @@ export class Pipe {
 
   #deliver(): void {
     const first = this.#arrived[0];
-    if (this.reader === null) return;
     if (first !== undefined) {
       const chunk = first.subarray(0, this.#options.chunkSize);
       if (chunk.length === first.length) this.#arrived.shift();
       else this.#arrived[0] = first.subarray(chunk.length);
       this.#heldBytes -= chunk.length;
-      this.reader.onData(chunk);
-    } else if (this.#end === "arrived") {
+      this.reader?.onData(chunk);
+    } else {
       this.#end = "delivered";
-      this.reader.onEnd();
+      this.reader?.onEnd();
     }
   }
 

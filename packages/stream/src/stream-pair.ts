@@ -13,8 +13,8 @@ export interface StreamPairOptions {
 
 /**
  * Two streams joined in memory: what one writes, the other reads. For tests of whatever is built on a `ByteStream`.
- * After `abort()` the other side gets `onError` with the code `ECONNRESET`, even while it does not read, and without what
- * it has not read yet. After `close()`, what the other side writes is swallowed.
+ * After `abort()` the other side gets `onError` with the code `ECONNRESET`: after what was taken before if it reads, at once
+ * if it does not. After `close()`, what the other side writes is swallowed.
  *
  * @throws StreamError `ERR_OUT_OF_RANGE` for a size that is no positive integer (or infinite), or a negative `latencyMs`
  */
@@ -122,8 +122,12 @@ class MemoryStream implements ByteStream {
 
   reset(): void {
     if (this.#closed) return;
-    this.#closed = true;
     this.#outgoing.stop();
+    this.#incoming.reset(() => this.#fail());
+  }
+
+  #fail(): void {
+    this.#closed = true;
     this.#incoming.stop();
     this.#failure = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
     this.#tellFailure();

@@ -118,6 +118,45 @@ describe("streamPair", () => {
     expect(atRight.events).toBe(0);
   });
 
+  it("delivers what was taken before a reset to a side that reads, in chunks, and then the error", async () => {
+    const [left, right] = streamPair({ chunkSize: 2 });
+    const [atLeft, atRight] = [new Recorder(), new Recorder()];
+    left.start(atLeft);
+    right.start(atRight);
+    right.resume();
+    atLeft.onEvent = () => left.abort();
+    left.write(text("taken"));
+    left.end();
+    await atRight.failed();
+    expect([atRight.text, atRight.ends, atRight.codes]).toEqual(["taken", 0, ["ECONNRESET"]]);
+  });
+
+  it("tells a side that does not read of a reset at once, without what was taken before", async () => {
+    const [left, right] = streamPair();
+    const atRight = new Recorder();
+    right.start(atRight);
+    left.write(text("taken"));
+    await settle();
+    left.abort();
+    await atRight.failed();
+    right.resume();
+    await settle();
+    expect([atRight.text, atRight.codes]).toEqual(["", ["ECONNRESET"]]);
+  });
+
+  it("keeps a reset to itself once it is closed", async () => {
+    const [left, right] = streamPair({ chunkSize: 1 });
+    const [atLeft, atRight] = [new Recorder(), new Recorder()];
+    left.start(atLeft);
+    right.start(atRight);
+    right.resume();
+    atLeft.onEvent = () => left.abort();
+    atRight.onEvent = () => right.close();
+    left.write(text("taken"));
+    await settle();
+    expect([atRight.text, atRight.codes]).toEqual(["t", []]);
+  });
+
   it("lets each side reset the other, once", async () => {
     const [left, right] = streamPair();
     const [atLeft, atRight] = [new Recorder(), new Recorder()];
