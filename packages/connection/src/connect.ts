@@ -1,7 +1,8 @@
 import { defaultLoop, type EventLoop } from "@p2pnet/event-loop";
 import { Socket } from "@p2pnet/socket";
+import { unlessAborted } from "./abort.js";
 import { type ConnectionOptions, connectionLimits, MAX_TIMEOUT_MS } from "./connection-options.js";
-import { ConnectionError, expectNumber } from "./errors.js";
+import { ConnectionError, expectInteger, expectNumber, expectString } from "./errors.js";
 import { MessageConnection } from "./message-connection.js";
 import { type ResolvedAddress, type Resolver, resolveHost, systemResolver } from "./resolve.js";
 
@@ -21,12 +22,13 @@ export interface ConnectOptions extends ConnectionOptions {
 /**
  * Connects to the first address of `host` that answers.
  *
- * @throws ConnectionError `ERR_CONNECT_TIMEOUT`, `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`; SystemError of the last
- * attempt (`ECONNREFUSED`, ...); the signal's reason
+ * @throws ConnectionError `ERR_CONNECT_TIMEOUT`, `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE`;
+ * SystemError of the last attempt (`ECONNREFUSED`, ...); the signal's reason
  */
 export async function connect(options: ConnectOptions): Promise<MessageConnection> {
   const { host, port, signal, loop = defaultLoop(), resolver = systemResolver } = options;
-  expectNumber("port", port, 1, 65_535);
+  expectString("host", host);
+  expectInteger("port", port, 1, 65_535);
   connectionLimits(options);
   const timeoutMs = expectNumber("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, MAX_TIMEOUT_MS);
   signal?.throwIfAborted();
@@ -49,11 +51,17 @@ export async function connect(options: ConnectOptions): Promise<MessageConnectio
 }
 
 /** A connection over a connected socket, which it owns, and closes if it throws. @throws SystemError `ENOTCONN` */
-export function connectionOver(loop: EventLoop, socket: Socket, options: ConnectionOptions): MessageConnection {
+export function connectionOver(
+  loop: EventLoop,
+  socket: Socket,
+  options: ConnectionOptions,
+  onEnded: () => void = () => {},
+): MessageConnection {
   try {
     const { localAddress, remoteAddress } = socket;
     socket.options.noDelay = true;
-    return new MessageConnection(loop.stream(socket), options, { timers: loop.timers, localAddress, remoteAddress });
+    const context = { timers: loop.timers, localAddress, remoteAddress, onEnded };
+    return new MessageConnection(loop.stream(socket), options, context);
   } catch (error) {
     socket.close(); // The peer has reset already: it has no address any more.
     throw error;
@@ -98,13 +106,4 @@ async function connectSocket(
     socket.close();
     throw error;
   }
-}
-
-/** What `promise` gives, or the signal's reason if that comes first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -1,5 +1,5 @@
-import type { FrameOptions } from "@p2pnet/framing";
-import { expectNumber } from "./errors.js";
+import { DEFAULT_MAX_LENGTH, FrameEncoder, type FrameOptions } from "@p2pnet/framing";
+import { expectInteger, expectNumber } from "./errors.js";
 
 /** Bounds and habits of a connection. Sizes are in bytes, times in milliseconds. */
 export interface ConnectionOptions {
@@ -22,6 +22,8 @@ export interface ConnectionOptions {
 }
 
 export interface ConnectionLimits {
+  /** The longest message that a frame may carry. */
+  readonly maxMessageLength: number;
   readonly highWaterMark: number;
   readonly lowWaterMark: number;
   readonly maxQueuedBytes: number;
@@ -32,15 +34,31 @@ export interface ConnectionLimits {
 /** The longest time that a deadline may be: about 24 days, as for Node's timers. */
 export const MAX_TIMEOUT_MS = 0x7fffffff;
 
-/** Checks the options and fills in the defaults. @throws ConnectionError `ERR_OUT_OF_RANGE` */
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws ConnectionError `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`, `ERR_INVALID_ARG_TYPE` for frames that make no sense
+ */
 export function connectionLimits(options: ConnectionOptions): ConnectionLimits {
-  const highWaterMark = expectNumber("highWaterMark", options.highWaterMark ?? 65_536, 1);
+  const { frame } = options;
+  const encoder = new FrameEncoder(frame);
+  const maxMessageLength = longestMessage(frame);
+  const maxFrameLength = encoder.headerLength(maxMessageLength) + maxMessageLength;
+  const maxQueuedBytes = expectInteger("maxQueuedBytes", options.maxQueuedBytes ?? 4 * 1024 * 1024, 1);
+  const highWaterMark = expectInteger("highWaterMark", options.highWaterMark ?? 65_536, 1);
   const lowWaterMark = options.lowWaterMark ?? Math.min(16_384, highWaterMark);
   return {
+    maxMessageLength,
     highWaterMark,
-    lowWaterMark: expectNumber("lowWaterMark", lowWaterMark, 0, highWaterMark),
-    maxQueuedBytes: expectNumber("maxQueuedBytes", options.maxQueuedBytes ?? 4 * 1024 * 1024, 1),
+    lowWaterMark: expectInteger("lowWaterMark", lowWaterMark, 0, highWaterMark),
+    maxQueuedBytes: Math.max(maxQueuedBytes, maxFrameLength),
     idleTimeoutMs: expectNumber("idleTimeoutMs", options.idleTimeoutMs ?? 0, 0, MAX_TIMEOUT_MS),
     drainTimeoutMs: expectNumber("drainTimeoutMs", options.drainTimeoutMs ?? 5_000, 0, MAX_TIMEOUT_MS),
   };
+}
+
+/** The framing's own rule: what is asked for, or else 1 MiB, or what the length field holds if that is less. */
+function longestMessage({ maxLength, lengthField = 4 }: FrameOptions = {}): number {
+  if (maxLength !== undefined) return maxLength;
+  return lengthField === "varint" ? DEFAULT_MAX_LENGTH : Math.min(DEFAULT_MAX_LENGTH, 256 ** lengthField - 1);
 }

@@ -1,3 +1,4 @@
+/** The codes of a `ConnectionError`. Decide on `code`, never on a message. */
 export type ConnectionErrorCode =
   | "ERR_CONNECTION_CLOSED"
   | "ERR_CONNECT_TIMEOUT"
@@ -23,7 +24,30 @@ export class ConnectionError extends Error {
 }
 
 /** @throws ConnectionError `ERR_OUT_OF_RANGE` unless `value` is a number within the bounds */
-export function expectNumber(label: string, value: number, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
+export function expectNumber(label: string, value: number, min: number, max: number): number {
   if (typeof value === "number" && value >= min && value <= max) return value;
   throw new ConnectionError("ERR_OUT_OF_RANGE", `${label}: expected a number from ${min} to ${max}, got ${value}`);
+}
+
+/** @throws ConnectionError `ERR_OUT_OF_RANGE` unless `value` is an integer within the bounds */
+export function expectInteger(
+  label: string,
+  value: number,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new ConnectionError("ERR_OUT_OF_RANGE", `${label}: expected an integer from ${min} to ${max}, got ${value}`);
+}
+
+/** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a string */
+export function expectString(label: string, value: unknown): void {
+  if (typeof value === "string") return;
+  throw new ConnectionError("ERR_INVALID_ARG_TYPE", `${label}: expected a string, got ${typeof value}`);
+}
+
+/** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a `Uint8Array`, of whatever realm */
+export function expectBytes(label: string, value: unknown): void {
+  if (value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]") return;
+  throw new ConnectionError("ERR_INVALID_ARG_TYPE", `${label}: expected a Uint8Array, got ${typeof value}`);
 }

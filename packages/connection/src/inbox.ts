@@ -68,7 +68,9 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
   /** Whether reading should go on. */
   get wantsBytes(): boolean {
     if (this.#paused || this.#finished) return false;
-    return this.#handler !== null || (this.#iterating && this.#decoder.bufferedBytes < READ_AHEAD_BYTES);
+    // Who waits for a message gets it, however long: only what nobody waits for is bounded.
+    if (this.#handler !== null || this.#waiters.length > 0) return true;
+    return this.#iterating && this.#decoder.bufferedBytes < READ_AHEAD_BYTES;
   }
 
   set paused(paused: boolean) {
@@ -84,8 +86,11 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
     } catch (error) {
       return this.#events.failed(error as Error);
     }
-    this.#deliver();
-    this.#decoder.retain();
+    try {
+      this.#deliver();
+    } finally {
+      this.#decoder.retain();
+    }
   }
 
   receiveEnd(): void {
@@ -100,6 +105,7 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
     this.#error = error;
     if (discard || !this.#iterating) this.#endReported = true;
     this.#handler = null;
+    this.#deliver();
     for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
   }
 
@@ -120,6 +126,7 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
     if (this.#delivering) return;
     this.#delivering = true;
     const thrown: unknown[] = [];
+    let ended = false;
     try {
       let message = this.#nextWanted();
       while (message !== null) {
@@ -130,20 +137,26 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
         }
         message = this.#nextWanted();
       }
-      this.#reportEnd();
+      ended = this.#takeEnd();
     } catch (error) {
       this.#events.failed(error as Error);
-    } finally {
-      this.#delivering = false;
+    }
+    this.#delivering = false;
+    if (ended) {
+      try {
+        this.#events.ended();
+      } catch (error) {
+        thrown.push(error);
+      }
     }
     this.#events.changed();
     if (thrown.length === 1) throw thrown[0];
-    if (thrown.length > 1) throw new AggregateError(thrown, "onMessage threw more than once");
+    if (thrown.length > 1) throw new AggregateError(thrown, "handlers of one chunk threw more than once");
   }
 
   /** @throws FrameError */
   #nextWanted(): Uint8Array | null {
-    if (this.#paused || this.#endReported) return null;
+    if ((this.#paused && !this.#finished) || this.#endReported) return null;
     if (this.#handler === null && this.#waiters.length === 0) return null;
     return this.#decoder.next();
   }
@@ -153,13 +166,13 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
     else this.#waiters.shift()!.resolve({ done: false, value: this.#borrow ? message.slice() : message });
   }
 
-  /** @throws TruncatedFrameError */
-  #reportEnd(): void {
-    if (!this.#peerEnded || this.#endReported || this.#paused || this.#finished) return;
-    if (this.#handler === null && this.#waiters.length === 0) return;
+  /** Whether the end is to be told now, after all messages. @throws TruncatedFrameError */
+  #takeEnd(): boolean {
+    if (!this.#peerEnded || this.#endReported || this.#paused || this.#finished) return false;
+    if (this.#handler === null && this.#waiters.length === 0) return false;
     this.#endReported = true;
     this.#decoder.end();
-    this.#events.ended();
+    return true;
   }
 
   #settle(waiter: Waiter): void {
@@ -169,5 +182,8 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
 }
 
 function consumerAttached(): ConnectionError {
-  return new ConnectionError("ERR_CONSUMER_ATTACHED", "consumer: expected either onMessage or one iteration, got both");
+  return new ConnectionError(
+    "ERR_CONSUMER_ATTACHED",
+    "consumer: expected one handler or one iteration, got a second consumer",
+  );
 }

@@ -1,9 +1,10 @@
 import { defaultLoop, type EventLoop } from "@p2pnet/event-loop";
 import { Socket } from "@p2pnet/socket";
+import { unlessAborted } from "./abort.js";
 import { connectionLimits } from "./connection-options.js";
-import { expectNumber } from "./errors.js";
+import { expectInteger, expectString } from "./errors.js";
 import { type Resolver, resolveHost, systemResolver } from "./resolve.js";
-import { type ConnectionHandler, Server, type ServerOptions } from "./server.js";
+import { type ConnectionHandler, connectionsAtMost, Server, type ServerOptions } from "./server.js";
 
 export interface ListenOptions extends ServerOptions {
   /** A local address or a name for one. Default "127.0.0.1": this machine only. */
@@ -23,17 +24,20 @@ export interface ListenOptions extends ServerOptions {
 /**
  * Listens, and calls `onConnection` for every peer.
  *
- * @throws SystemError `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...; ConnectionError `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`
+ * @throws SystemError `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...; ConnectionError `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`,
+ * `ERR_INVALID_ARG_TYPE`; the signal's reason
  */
 export async function listen(options: ListenOptions, onConnection: ConnectionHandler): Promise<Server> {
   const { host = "127.0.0.1", port = 0, backlog = 4096, signal, resolver = systemResolver } = options;
-  expectNumber("port", port, 0, 65_535);
-  expectNumber("backlog", backlog, 0, 0x7fffffff);
+  expectString("host", host);
+  expectInteger("port", port, 0, 65_535);
+  expectInteger("backlog", backlog, 0, 0x7fffffff);
   connectionLimits(options);
+  connectionsAtMost(options);
   signal?.throwIfAborted();
   const loop = options.loop ?? defaultLoop();
-  const [best] = await resolveHost(host, resolver);
-  signal?.throwIfAborted();
+  const resolving = resolveHost(host, resolver);
+  const [best] = await (signal === undefined ? resolving : unlessAborted(resolving, signal));
   const { address, family } = best!;
   const socket = Socket.open("tcp", { family });
   try {

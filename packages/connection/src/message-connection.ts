@@ -1,10 +1,16 @@
 import { defaultLoop, type Timer, type Timers } from "@p2pnet/event-loop";
-import { DEFAULT_MAX_LENGTH, FrameDecoder, FrameEncoder } from "@p2pnet/framing";
+import { FrameDecoder } from "@p2pnet/framing";
 import type { SocketAddress } from "@p2pnet/socket";
 import type { ByteStream } from "@p2pnet/stream";
-import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import {
+  type ConnectionLimits,
+  type ConnectionOptions,
+  connectionLimits,
+  MAX_TIMEOUT_MS,
+} from "./connection-options.js";
 import { ConnectionError, expectNumber } from "./errors.js";
 import { Inbox, type MessageHandler } from "./inbox.js";
+import { Outbox } from "./outbox.js";
 
 /** What a connection knows beside its stream. */
 export interface ConnectionContext {
@@ -12,6 +18,8 @@ export interface ConnectionContext {
   readonly timers?: Timers;
   readonly localAddress?: SocketAddress | null;
   readonly remoteAddress?: SocketAddress | null;
+  /** For whoever keeps a list of connections: called at the end, before `onClose`. */
+  readonly onEnded?: () => void;
 }
 
 /** open: both ways. closing: sends what is queued and discards what comes. closed: nothing. */
@@ -38,29 +46,22 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
   readonly #stream: ByteStream;
   readonly #timers: Timers;
   readonly #limits: ConnectionLimits;
-  readonly #maxQueuedBytes: number;
-  readonly #encoder: FrameEncoder;
   readonly #inbox: Inbox;
-  /** One for all messages: a stream copies a write this short before it returns. */
-  readonly #header: Uint8Array;
+  readonly #outbox: Outbox;
   readonly #allowHalfOpen: boolean;
+  readonly #onEnded: (() => void) | undefined;
   readonly #idle: Timer | null;
   #state: State = "open";
   #peerEnded = false;
-  #aboveHighWater = false;
   #drainDeadline: Timer | null = null;
-  #drainWaiters: (() => void)[] = [];
   #error: Error | undefined;
   #settleClosed!: () => void;
 
-  /** @throws ConnectionError `ERR_OUT_OF_RANGE`; FrameError for options that do not fit together */
+  /** @throws ConnectionError `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`, `ERR_INVALID_ARG_TYPE` for bad `frame` options */
   constructor(stream: ByteStream, options: ConnectionOptions = {}, context: ConnectionContext = {}) {
     this.#stream = stream;
     this.#limits = connectionLimits(options);
-    this.#encoder = new FrameEncoder(options.frame);
-    const maxLength = options.frame?.maxLength ?? DEFAULT_MAX_LENGTH;
-    this.#header = new Uint8Array(this.#encoder.headerLength(maxLength));
-    this.#maxQueuedBytes = Math.max(this.#limits.maxQueuedBytes, this.#header.length + maxLength);
+    this.#outbox = new Outbox(stream, options.frame, this.#limits);
     const borrow = options.borrow ?? false;
     this.#inbox = new Inbox(new FrameDecoder({ ...options.frame, copy: !borrow }), borrow, {
       changed: () => this.#updateReading(),
@@ -70,19 +71,20 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
     });
     this.#allowHalfOpen = options.allowHalfOpen ?? false;
     this.#timers = context.timers ?? defaultLoop().timers;
+    this.#onEnded = context.onEnded;
     this.localAddress = context.localAddress ?? null;
     this.remoteAddress = context.remoteAddress ?? null;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
-    const { idleTimeoutMs } = this.#limits;
-    this.#idle = idleTimeoutMs === 0 ? null : this.#timers.set(idleTimeoutMs, () => this.#idleTooLong());
     stream.start({
       onData: (chunk) => this.#received(chunk),
       onEnd: () => this.#streamEnded(),
       onDrain: () => this.#tookBytes(),
       onError: (error) => this.#finish(error),
     });
+    const { idleTimeoutMs } = this.#limits;
+    this.#idle = idleTimeoutMs === 0 ? null : this.#timers.set(idleTimeoutMs, () => this.#idleTooLong());
   }
 
   /** Bytes queued: sent, and not yet taken by the system. */
@@ -110,30 +112,20 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
    *
    * A peer so slow that the queue outgrows its cap is aborted with `ERR_SLOW_PEER`, told through `onClose`.
    *
-   * @throws ConnectionError `ERR_CONNECTION_CLOSED`; FrameError `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY` before a byte leaves
+   * @throws ConnectionError `ERR_CONNECTION_CLOSED`, and before a byte leaves `ERR_INVALID_ARG_TYPE`; FrameError
+   * `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`
    */
   send(message: Uint8Array): boolean {
     if (this.#state !== "open") throw this.#closedError();
-    const header = this.#header;
-    const headerLength = this.#encoder.writeHeader(header, 0, message.length);
-    const stream = this.#stream;
-    if (stream.bufferedBytes + headerLength + message.length > this.#maxQueuedBytes) {
-      this.abort(this.#slowPeer(message));
-      return false;
-    }
-    stream.write(headerLength === header.length ? header : header.subarray(0, headerLength));
-    stream.write(message);
-    if (stream.bufferedBytes < this.#limits.highWaterMark) return true;
-    this.#aboveHighWater = true;
+    const sent = this.#outbox.send(message);
+    if (typeof sent === "boolean") return sent;
+    this.abort(sent);
     return false;
   }
 
   /** Resolves when everything sent so far was taken by the system, or the connection has ended. Never rejects. */
   drained(): Promise<void> {
-    if (this.#state === "closed" || this.#stream.bufferedBytes === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#drainWaiters.push(resolve);
-    });
+    return this.#state === "closed" ? this.closed : this.#outbox.drained();
   }
 
   /** Delivers no more messages until `resume()`; the peer is slowed by TCP's own flow control. */
@@ -142,6 +134,7 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
     this.#updateReading();
   }
 
+  /** Goes on. Messages that have arrived are delivered before this returns. */
   resume(): void {
     this.#inbox.paused = false;
   }
@@ -150,11 +143,13 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
    * Ends gracefully: sends what is queued, tells the peer, discards what still comes until the peer's end (closing with
    * unread input would reset the connection and lose what was sent), then closes. After `drainTimeoutMs` it closes
    * anyway: with `ERR_DRAIN_TIMEOUT` and a reset if bytes were left. Resolves at the end; closing twice is allowed.
+   *
+   * @throws ConnectionError `ERR_OUT_OF_RANGE`
    */
   close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
     if (this.#state === "closed") return this.closed;
     const { drainTimeoutMs } = options;
-    if (drainTimeoutMs !== undefined) expectNumber("drainTimeoutMs", drainTimeoutMs, 0);
+    if (drainTimeoutMs !== undefined) expectNumber("drainTimeoutMs", drainTimeoutMs, 0, MAX_TIMEOUT_MS);
     if (this.#drainDeadline === null || drainTimeoutMs !== undefined) {
       this.#drainDeadline?.cancel();
       const delay = drainTimeoutMs ?? this.#limits.drainTimeoutMs;
@@ -206,20 +201,19 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
   }
 
   #inboxEnded(): void {
-    this.onEnd?.();
-    if (!this.#allowHalfOpen) void this.close();
-    else if (this.#state === "open") this.#inbox.finish(undefined, false);
+    try {
+      this.onEnd?.();
+    } finally {
+      if (!this.#allowHalfOpen) void this.close();
+      else if (this.#state === "open") this.#inbox.finish(undefined, false);
+    }
   }
 
   #tookBytes(): void {
     this.#renewIdle();
-    const { bufferedBytes } = this.#stream;
-    if (bufferedBytes === 0) this.#settleDrained();
+    const drained = this.#outbox.tookBytes();
     if (this.#state === "closing") this.#closeIfFlushed();
-    else if (this.#aboveHighWater && bufferedBytes <= this.#limits.lowWaterMark) {
-      this.#aboveHighWater = false;
-      this.onDrain?.();
-    }
+    else if (drained) this.onDrain?.();
   }
 
   #closeIfFlushed(): void {
@@ -250,15 +244,12 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
     this.#idle?.cancel();
     this.#drainDeadline?.cancel();
     this.#inbox.finish(error, false);
-    this.#settleDrained();
+    this.#outbox.finish();
+    this.#onEnded?.();
     queueMicrotask(() => {
       this.#settleClosed();
       this.onClose?.(error);
     });
-  }
-
-  #settleDrained(): void {
-    for (const resolve of this.#drainWaiters.splice(0)) resolve();
   }
 
   #updateReading(): void {
@@ -267,20 +258,14 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
     else this.#stream.pause();
   }
 
+  /** Only while open: a refresh would revive what `close` has cancelled. */
   #renewIdle(): void {
-    this.#idle?.refresh(this.#limits.idleTimeoutMs);
+    if (this.#state === "open") this.#idle?.refresh(this.#limits.idleTimeoutMs);
   }
 
   #closedError(): ConnectionError {
     const message = "send: expected an open connection, got a closed one";
-    return new ConnectionError("ERR_CONNECTION_CLOSED", message, { cause: this.#error });
-  }
-
-  #slowPeer(message: Uint8Array): ConnectionError {
-    const got = `${this.#stream.bufferedBytes} and a message of ${message.length}`;
-    return new ConnectionError(
-      "ERR_SLOW_PEER",
-      `queue: expected at most ${this.#maxQueuedBytes} bytes waiting for the peer, got ${got}`,
-    );
+    const options = this.#error === undefined ? {} : { cause: this.#error };
+    return new ConnectionError("ERR_CONNECTION_CLOSED", message, options);
   }
 }

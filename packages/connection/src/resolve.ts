@@ -29,11 +29,6 @@ export async function resolveHost(host: string, resolver: Resolver): Promise<rea
     cause = error;
   }
   const why = cause instanceof Error ? cause.message : "no address";
-  throw new ConnectionError(
-    "ERR_HOST_UNRESOLVED",
-    `host: expected a name that resolves, got ${JSON.stringify(host)} (${why})`,
-    {
-      cause,
-    },
-  );
+  const message = `host: expected a name that resolves, got ${JSON.stringify(host)} (${why})`;
+  throw new ConnectionError("ERR_HOST_UNRESOLVED", message, cause === undefined ? {} : { cause });
 }

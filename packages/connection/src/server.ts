@@ -1,8 +1,8 @@
 import type { EventLoop, Listener } from "@p2pnet/event-loop";
 import type { Socket, SocketAddress } from "@p2pnet/socket";
 import { connectionOver } from "./connect.js";
-import type { ConnectionOptions } from "./connection-options.js";
-import { ConnectionError, expectNumber } from "./errors.js";
+import { type ConnectionOptions, MAX_TIMEOUT_MS } from "./connection-options.js";
+import { ConnectionError, expectInteger, expectNumber } from "./errors.js";
 import type { MessageConnection } from "./message-connection.js";
 
 /** Called for every peer that connects. */
@@ -11,6 +11,11 @@ export type ConnectionHandler = (connection: MessageConnection) => void;
 export interface ServerOptions extends ConnectionOptions {
   /** Peers at once; more are turned away with a reset. Default: no bound but the system's. */
   readonly maxConnections?: number;
+}
+
+/** @throws ConnectionError `ERR_OUT_OF_RANGE` */
+export function connectionsAtMost({ maxConnections = Number.MAX_SAFE_INTEGER }: ServerOptions): number {
+  return expectInteger("maxConnections", maxConnections, 1);
 }
 
 /** A listening socket and the connections that came in through it. */
@@ -34,7 +39,7 @@ export class Server implements AsyncDisposable {
     this.#loop = loop;
     this.#options = options;
     this.#onConnection = onConnection;
-    this.#maxConnections = expectNumber("maxConnections", options.maxConnections ?? Number.MAX_SAFE_INTEGER, 1);
+    this.#maxConnections = connectionsAtMost(options);
     this.address = socket.localAddress;
     this.#listener = loop.listener(socket, {
       onConnection: (accepted) => this.#accepted(accepted),
@@ -52,17 +57,17 @@ export class Server implements AsyncDisposable {
    * (default 5,000) are reset; `cut` says how many. Closing twice is allowed.
    */
   async close(options: { deadlineMs?: number } = {}): Promise<{ cut: number }> {
-    const deadlineMs = expectNumber("deadlineMs", options.deadlineMs ?? 5_000, 0);
+    const deadlineMs = expectNumber("deadlineMs", options.deadlineMs ?? 5_000, 0, MAX_TIMEOUT_MS);
     this.#listener.close();
     let cut = 0;
     const closing = [...this.#connections].map((connection) => {
       const deadline = this.#loop.timers.set(deadlineMs, () => {
         cut++;
-        connection.abort(
-          new ConnectionError("ERR_DRAIN_TIMEOUT", `close: expected to be done within ${deadlineMs} ms`),
-        );
+        const message = `close: expected to be done within ${deadlineMs} ms, got ${connection.bufferedBytes} bytes left`;
+        connection.abort(new ConnectionError("ERR_DRAIN_TIMEOUT", message));
       });
-      return connection.close({ drainTimeoutMs: deadlineMs + 1 }).finally(() => deadline.cancel());
+      // The connection's own deadline would come later: who is cut, and counted, is decided here.
+      return connection.close({ drainTimeoutMs: MAX_TIMEOUT_MS }).finally(() => deadline.cancel());
     });
     await Promise.all(closing);
     return { cut };
@@ -81,13 +86,17 @@ export class Server implements AsyncDisposable {
     }
     let connection: MessageConnection;
     try {
-      connection = connectionOver(this.#loop, socket, this.#options);
+      connection = connectionOver(this.#loop, socket, this.#options, () => this.#connections.delete(connection));
     } catch {
-      socket.close(); // The peer has reset before it was its turn: there is nobody to tell.
-      return;
+      return; // The peer has reset before it was its turn: there is nobody to tell.
     }
     this.#connections.add(connection);
-    void connection.closed.then(() => this.#connections.delete(connection));
-    this.#onConnection(connection);
+    try {
+      this.#onConnection(connection);
+    } catch (error) {
+      // Nobody looks after it: unread, it would not even notice its peer's end.
+      connection.abort(error instanceof Error ? error : undefined);
+      throw error;
+    }
   }
 }

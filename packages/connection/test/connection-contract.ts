@@ -1,0 +1,24 @@
+import { describe } from "vitest";
+import type { Carrier } from "./carrier.js";
+import { brokenFramesContract } from "./contract/broken-frames.js";
+import { callbacksContract } from "./contract/callbacks.js";
+import { endingsContract } from "./contract/endings.js";
+import { everyEndingContract } from "./contract/every-ending.js";
+import { idleContract } from "./contract/idle.js";
+import { iterationContract } from "./contract/iteration.js";
+import { messagesContract } from "./contract/messages.js";
+import { sendingContract } from "./contract/sending.js";
+
+/** What a `MessageConnection` promises, whatever carries its bytes. */
+export function connectionContract(carrier: Carrier): void {
+  describe(`a connection over ${carrier.name}`, () => {
+    messagesContract(carrier);
+    brokenFramesContract(carrier);
+    iterationContract(carrier);
+    sendingContract(carrier);
+    endingsContract(carrier);
+    everyEndingContract(carrier);
+    callbacksContract(carrier);
+    idleContract(carrier);
+  });
+}
