@@ -3,8 +3,8 @@ import { NativeMemory } from "@p2pnet/sys";
 import { type Backend, ReadyList, type Watched } from "./backend.js";
 import { type DeliveryFailures, deliver } from "./dispatch.js";
 import { EventLoopError } from "./errors.js";
+import { Bell } from "./hosts/bell.js";
 import type { Hosted } from "./hosts/host.js";
-import { NodeWatch } from "./hosts/node-watch.js";
 import type { Interest, Ready } from "./interest.js";
 import { drainMicrotasks } from "./microtasks.js";
 import { BlockPool } from "./streams/block-pool.js";
@@ -155,7 +155,7 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     for (let index = 0; index < count; index++) {
       const watched = ready.watchedAt(index);
       if (watched instanceof Watch) deliver(watched, ready.readyAt(index), this);
-      else if (watched instanceof NodeWatch) watched.setReady();
+      else if (watched instanceof Bell) watched.ring();
     }
     ready.clear();
     return count;
@@ -225,7 +225,9 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     drainMicrotasks();
     this.timers.rest();
     this.#inTurn = false;
+    if (this.#afterTurn.length === 0) return;
     for (const callback of this.#afterTurn.splice(0)) callback();
+    drainMicrotasks();
   }
 
   #flush(stream: Flushable): void {

@@ -2,6 +2,6 @@ import { loopContract } from "./contract/loop-contract.js";
 
 const epoll = { backend: "epoll", noticesClosedHandles: false } as const;
 
-loopContract({ ...epoll, host: "nested", besideNode: true });
-loopContract({ ...epoll, host: "watched", besideNode: true });
-loopContract({ ...epoll, host: "blocking", besideNode: false });
+loopContract({ ...epoll, host: "nested", besideNode: true, terminates: true });
+loopContract({ ...epoll, host: "second", besideNode: true, terminates: true });
+loopContract({ ...epoll, host: "blocking", besideNode: false, terminates: false });

@@ -1,3 +1,3 @@
 import { loopContract } from "./contract/loop-contract.js";
 
-loopContract({ backend: "libuv", host: "driven", besideNode: true, noticesClosedHandles: false });
+loopContract({ backend: "libuv", host: "driven", besideNode: true, terminates: false, noticesClosedHandles: false });

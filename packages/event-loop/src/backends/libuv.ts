@@ -2,6 +2,10 @@ import { type NodeWatch, type NodeWatchCallback, watchOnNodeLoop } from "@p2pnet
 import type { BackendName, PushingBackend, Watched } from "../backend.js";
 import { FAILED, HANGUP, READABLE, type Ready, WRITABLE } from "../interest.js";
 
+/** Those that libuv calls back. */
+const running = new Set<LibuvBackend>();
+let heedsExit = false;
+
 /** What libuv was asked for one watch. */
 interface Asked {
   readonly handle: NodeWatch;
@@ -21,6 +25,8 @@ export class LibuvBackend implements PushingBackend {
   #referenced = true;
 
   start(sink: (watched: Watched, ready: Ready) => void): void {
+    stopAtExit();
+    running.add(this);
     this.#sink = sink;
     try {
       for (const watched of this.#watched.keys()) this.#watched.set(watched, this.#ask(watched));
@@ -31,6 +37,7 @@ export class LibuvBackend implements PushingBackend {
   }
 
   stop(): void {
+    running.delete(this);
     this.#sink = null;
     for (const [watched, asked] of this.#watched) {
       this.#watched.set(watched, null);
@@ -82,6 +89,15 @@ export class LibuvBackend implements PushingBackend {
       if (status < 0) this.modify(watched);
     };
   }
+}
+
+/** While Node takes its environment down libuv still runs, and a callback then would abort the process. */
+function stopAtExit(): void {
+  if (heedsExit) return;
+  heedsExit = true;
+  process.on("exit", () => {
+    for (const backend of running) backend.stop();
+  });
 }
 
 function wanted(watched: Watched): { readable: boolean; writable: boolean } {

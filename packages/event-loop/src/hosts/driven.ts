@@ -1,24 +1,30 @@
+import type { PushingBackend } from "../backend.js";
 import type { Host, Hosted } from "./host.js";
 import { keepAlive } from "./keep-alive.js";
-import type { Source } from "./source.js";
 
-/** Lets Node's own loop drive: a source says that there is something to do, and the turn is an immediate right after. */
+/**
+ * Lets Node's own loop drive: a pushing backend delivers from libuv's poll phase, and the turn ends right after that
+ * phase, in an immediate.
+ */
 export class DrivenHost implements Host {
   readonly #loop: Hosted;
-  readonly #source: Source;
+  readonly #backend: PushingBackend;
   #running = false;
   #referenced = true;
   #keepAlive: NodeJS.Timeout | null = null;
   #immediate: NodeJS.Immediate | null = null;
   #timeout: NodeJS.Timeout | null = null;
 
-  constructor(loop: Hosted, source: Source) {
+  constructor(loop: Hosted, backend: PushingBackend) {
     this.#loop = loop;
-    this.#source = source;
+    this.#backend = backend;
   }
 
   start(): void {
-    this.#source.start(() => this.poke());
+    this.#backend.start((watched, ready) => {
+      this.#loop.deliver(watched, ready);
+      this.poke();
+    });
     this.#running = true;
     this.#keepAlive = keepAlive();
     if (!this.#referenced) this.#keepAlive.unref();
@@ -27,7 +33,7 @@ export class DrivenHost implements Host {
 
   stop(): void {
     this.#running = false;
-    this.#source.stop();
+    this.#backend.stop();
     if (this.#keepAlive !== null) clearInterval(this.#keepAlive);
     this.#keepAlive = null;
     this.#clearTimeout();
@@ -41,7 +47,7 @@ export class DrivenHost implements Host {
 
   setReferenced(referenced: boolean): void {
     this.#referenced = referenced;
-    this.#source.setReferenced(referenced);
+    this.#backend.setReferenced(referenced);
     for (const timer of [this.#keepAlive, this.#timeout]) {
       if (referenced) timer?.ref();
       else timer?.unref();
@@ -51,13 +57,9 @@ export class DrivenHost implements Host {
   readonly #turn = (): void => {
     this.#clearTimeout();
     this.#clearImmediate();
-    try {
-      this.#loop.timers.update();
-      if (this.#running) this.#loop.waitAndDeliver(0);
-    } finally {
-      this.#loop.endTurn();
-      if (this.#running) this.#rest();
-    }
+    this.#loop.timers.update();
+    this.#loop.endTurn();
+    if (this.#running) this.#rest();
   };
 
   /** Until the next timer, unless a turn comes earlier. */

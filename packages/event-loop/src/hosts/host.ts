@@ -12,7 +12,7 @@ export interface Hosted {
   readonly inTurn: boolean;
   /** Milliseconds that a wait may last for the loop's own sake; -1 for ever. */
   delay(): number;
-  /** Waits, then delivers what is ready. How many were told. Does nothing with a backend that pushes. */
+  /** Waits, then delivers what is ready. How many were told. Only with a waiting backend. */
   waitAndDeliver(timeoutMs: number): number;
   /** Delivers what a backend that pushes has found. */
   deliver(watched: Watched, ready: Ready): void;

@@ -4,11 +4,13 @@ import { fairnessContract } from "./fairness.js";
 import { hangUpContract } from "./hang-ups.js";
 import { lifecycleContract } from "./lifecycle.js";
 import { listenerContract } from "./listeners.js";
+import { processContract } from "./process-life.js";
 import { readinessContract } from "./readiness.js";
 import { streamContract } from "./streams.js";
 import type { Subject } from "./subject.js";
 import { throwingContract } from "./throwing.js";
 import { timingContract } from "./timing.js";
+import { workerContract } from "./workers.js";
 
 /** What every event loop promises, whichever backend tells it who is ready and whoever drives its turns. */
 export function loopContract(subject: Subject): void {
@@ -22,5 +24,7 @@ export function loopContract(subject: Subject): void {
     lifecycleContract(subject);
     streamContract(subject);
     listenerContract(subject);
+    processContract(subject);
+    workerContract(subject);
   });
 }
