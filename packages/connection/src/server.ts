@@ -24,7 +24,8 @@ export class Server implements AsyncDisposable {
   readonly address: SocketAddress;
   /**
    * Told what went wrong between connections: a peer turned away (`ERR_TOO_MANY_CONNECTIONS`), or an accept that failed
-   * for want of descriptors or memory (`EMFILE`, ...), after which accepting pauses for a moment and goes on.
+   * for want of descriptors or memory (`EMFILE`, ...), after which accepting pauses for a moment and goes on. After any
+   * other error the server accepts no more; if nobody is told that, it is an uncaught exception.
    */
   onError: ((error: Error) => void) | null = null;
   readonly #loop: EventLoop;
@@ -43,7 +44,7 @@ export class Server implements AsyncDisposable {
     this.address = socket.localAddress;
     this.#listener = loop.listener(socket, {
       onConnection: (accepted) => this.#accepted(accepted),
-      onError: (error) => this.onError?.(error),
+      onError: (error) => this.#acceptFailed(error),
     });
   }
 
@@ -75,6 +76,11 @@ export class Server implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #acceptFailed(error: Error): void {
+    if (this.onError !== null) this.onError(error);
+    else if (this.#listener.socket.closed) throw error;
   }
 
   #accepted(socket: Socket): void {

@@ -1,0 +1,11 @@
+// By its path: `sys` is no dependency of this package, and its tests alone reach below `socket`.
+import { replaceSystem, type System, system } from "../../sys/dist/index.js";
+
+export type { System };
+
+/** Replaces system calls, for sockets and loops that are made from now on. Returns what puts the real ones back. */
+export function replaceCalls(replacements: (real: System) => Partial<System>): () => void {
+  const real = system();
+  replaceSystem({ ...real, ...replacements(real) });
+  return () => void replaceSystem(real);
+}

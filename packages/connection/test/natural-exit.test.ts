@@ -1,0 +1,109 @@
+import { availableBackends } from "@p2pnet/event-loop";
+import { describe, expect, it } from "vitest";
+import { runProgram } from "./run-program.js";
+
+/** Ends connections in every way, on the default loop, counts descriptors, and then has nothing more to do. */
+const PROGRAM = `
+import { readdirSync } from "node:fs";
+import { connect, ConnectionError, listen } from "@p2pnet/connection";
+
+const descriptors = () => readdirSync("/proc/self/fd").length;
+const bytes = (text) => new TextEncoder().encode(text);
+
+async function life() {
+  const server = await listen({ maxConnections: 12 }, (peer) => {
+    peer.onMessage = (message) => {
+      if (message[0] === 33) peer.abort();
+      else if (message[0] === 46) void peer.close();
+      else peer.send(message);
+    };
+  });
+  const { port } = server.address;
+  const open = (options) => connect({ host: "127.0.0.1", port, ...options });
+
+  const echoed = await open();
+  echoed.send(bytes("hello"));
+  for await (const _ of echoed) break;
+
+  const aborted = await open();
+  aborted.abort();
+
+  const reset = await open();
+  reset.onMessage = () => {};
+  reset.send(bytes("!"));
+  await reset.closed;
+
+  const ended = await open();
+  ended.onMessage = () => {};
+  ended.send(bytes("."));
+  await ended.closed;
+
+  const idle = await open({ idleTimeoutMs: 5 });
+  await idle.closed;
+
+  const slow = await open({ maxQueuedBytes: 1, frame: { maxLength: 10 } });
+  while (slow.open) slow.send(bytes("0123456789"));
+
+  const rest = await Promise.allSettled(Array.from({ length: 20 }, () => open()));
+  for (const { value } of rest) if (value) value.onMessage = () => {};
+
+  await connect({ host: "127.0.0.1", port: 1 }).catch((error) => console.log(error.code));
+  await open({ signal: AbortSignal.abort(new Error("no")) }).catch((error) => console.log(error.message));
+  await connect({ host: "slow", port, connectTimeoutMs: 5, resolver: () => new Promise(() => {}) }).catch((error) => {
+    console.log(error instanceof ConnectionError, error.code);
+  });
+  console.log(await server.close({ deadlineMs: 1000 }));
+  await Promise.allSettled(rest.map(({ value }) => value?.closed));
+}
+
+await life();
+const before = descriptors();
+await life();
+await life();
+console.log("descriptors left:", descriptors() - before);
+`;
+
+const LIFE = "ECONNREFUSED\nno\ntrue ERR_CONNECT_TIMEOUT\n{ cut: 0 }\n";
+
+describe.each(availableBackends())("a process with %s", (backend) => {
+  it("gets all its descriptors back, and ends by itself", async () => {
+    expect(await runProgram(PROGRAM, { P2PNET_BACKEND: backend })).toBe(`${LIFE.repeat(3)}descriptors left: 0\n`);
+  });
+
+  it("ends by itself with a loop that it runs", async () => {
+    const program = `
+      import { connect, listen } from "@p2pnet/connection";
+      import { EventLoop } from "@p2pnet/event-loop";
+      const loop = new EventLoop();
+      const server = await listen({ loop }, (peer) => {
+        peer.onMessage = (message) => peer.send(message);
+      });
+      const running = loop.run();
+      const peer = await connect({ loop, host: "127.0.0.1", port: server.address.port });
+      peer.onMessage = async () => {
+        await peer.close();
+        await server.close();
+      };
+      peer.send(new TextEncoder().encode("hello"));
+      await running;
+      console.log(loop.backend, loop.size);
+    `;
+    expect(await runProgram(program, { P2PNET_BACKEND: backend })).toBe(`${backend} 0\n`);
+  });
+
+  it("hears of an onClose that throws, when the connection has ended all the same", async () => {
+    const program = `
+      import { connect, listen } from "@p2pnet/connection";
+      process.on("uncaughtException", (error) => console.log("uncaught:", error.message));
+      const server = await listen({}, (peer) => {
+        peer.onMessage = () => {};
+        peer.onClose = () => { throw new Error("in onClose"); };
+      });
+      const peer = await connect({ host: "127.0.0.1", port: server.address.port });
+      await peer.close();
+      console.log(await server.close(), server.connections.size);
+    `;
+    const printed = await runProgram(program, { P2PNET_BACKEND: backend });
+    expect(printed.split("\n").toSorted()).toEqual(["", "uncaught: in onClose", "{ cut: 0 } 0"]);
+  });
+});

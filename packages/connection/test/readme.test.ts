@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { runReadmeExample } from "../../../test-support/readme-example.js";
+import { readmeTypeErrors } from "../../../test-support/readme-types.js";
+
+const folder = new URL("..", import.meta.url);
+
+it("has an example that prints what the README says", () => {
+  const example = runReadmeExample(folder);
+  expect(example.stdout).toBe(example.expected);
+});
+
+it("has an example with right types", () => {
+  expect(readmeTypeErrors(folder)).toEqual([]);
+});
+
+it("has a line for every code of a ConnectionError", () => {
+  const source = readFileSync(new URL("src/errors.ts", folder), "utf8");
+  const union = /type ConnectionErrorCode =([^;]+);/.exec(source)![1]!;
+  const codes = [...union.matchAll(/"(ERR_\w+)"/g)].map(([, code]) => code!);
+  const readme = readFileSync(new URL("README.md", folder), "utf8");
+  expect(codes.length).toBeGreaterThan(0);
+  expect(codes.filter((code) => !readme.includes(`| \`${code}\``))).toEqual([]);
+});
