@@ -81,11 +81,7 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
   /** `chunk` may be reused when this returns. */
   receive(chunk: Uint8Array): void {
     if (this.#finished) return;
-    try {
-      this.#decoder.push(chunk);
-    } catch (error) {
-      return this.#events.failed(error as Error);
-    }
+    this.#decoder.push(chunk);
     try {
       this.#deliver();
     } finally {

@@ -1,8 +1,7 @@
 import { availableBackends } from "@p2pnet/event-loop";
 import { encodeFrame } from "@p2pnet/framing";
-import { Socket } from "@p2pnet/socket";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ConnectionHandler, type ListenOptions, listen, type Resolver, type Server } from "../src/index.js";
+import type { ConnectionHandler, Resolver, Server } from "../src/index.js";
 import { bytes, pattern } from "./bytes.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
@@ -239,92 +238,5 @@ describe.each(availableBackends())("a server with %s", (backend) => {
       message: "deadlineMs: expected a number from 0 to 2147483647, got -1",
     });
     expect((await client(server)).texts).toEqual(["hello"]);
-  });
-});
-
-describe("listen", () => {
-  let network: Network;
-  beforeEach(() => {
-    network = new Network("poll");
-  });
-  afterEach(() => network.close());
-
-  it("fails when the address is taken", async () => {
-    const { address } = await network.listen();
-    await expect(network.listen({ port: address.port })).rejects.toMatchObject({
-      code: "EADDRINUSE",
-      syscall: expect.stringMatching(/^(bind|listen)$/),
-      message: expect.stringContaining("EADDRINUSE"),
-    });
-    expect(network.openSockets).toBe(1);
-  });
-
-  it("fails when the address is not of this machine", async () => {
-    await expect(network.listen({ host: "192.0.2.1" })).rejects.toMatchObject({ code: "EADDRNOTAVAIL" });
-    expect(network.openSockets).toBe(0);
-  });
-
-  it("binds although connections of before linger", async () => {
-    const server = await network.listen();
-    const end = new Recorder(await network.connect(server)).consume();
-    await until("it to be there", () => server.connections.size === 1);
-    await server.close();
-    await end.closed();
-    const again = await network.listen({ port: server.address.port });
-    expect(again.address).toEqual(server.address);
-  });
-
-  it.each(["before", "while the name is being resolved"])("throws the reason of a signal aborted %s", async (when) => {
-    const reason = new Error("changed my mind");
-    const controller = new AbortController();
-    if (when === "before") controller.abort(reason);
-    const listening = listen(
-      { host: "slow", loop: network.loop, signal: controller.signal, resolver: () => new Promise(() => {}) },
-      echo,
-    );
-    controller.abort(reason);
-    await expect(listening).rejects.toBe(reason);
-    expect(network.openSockets).toBe(0);
-  });
-
-  it.each([
-    [{ host: 1 }, "ERR_INVALID_ARG_TYPE", "host: expected a string, got number"],
-    [{ port: -1 }, "ERR_OUT_OF_RANGE", "port: expected an integer from 0 to 65535, got -1"],
-    [{ port: 65_536 }, "ERR_OUT_OF_RANGE", "port: expected an integer from 0 to 65535, got 65536"],
-    [{ backlog: -1 }, "ERR_OUT_OF_RANGE", "backlog: expected an integer from 0 to 2147483647, got -1"],
-    [
-      { maxConnections: 0 },
-      "ERR_OUT_OF_RANGE",
-      "maxConnections: expected an integer from 1 to 9007199254740991, got 0",
-    ],
-    [{ idleTimeoutMs: -1 }, "ERR_OUT_OF_RANGE", "idleTimeoutMs: expected a number from 0 to 2147483647, got -1"],
-    [
-      { frame: { maxLength: 0 } },
-      "ERR_INVALID_ARG_VALUE",
-      "maxLength: expected an integer from 1 to 4294967295, got 0",
-    ],
-  ])("refuses at once %j", async (wrong, code, message) => {
-    let asked = 0;
-    const resolver: Resolver = async () => {
-      asked++;
-      return [];
-    };
-    const options = { host: "name", resolver, ...wrong } as ListenOptions;
-    await expect(listen(options, echo)).rejects.toMatchObject({ code, message });
-    expect(asked).toBe(0);
-  });
-
-  it("takes a socket that nobody may use elsewhere", async () => {
-    const server = await network.listen({ host: "127.0.0.1" });
-    const other = Socket.open("tcp");
-    try {
-      other.options.reuseAddress = true;
-      expect(() => {
-        other.bind(server.address);
-        other.listen();
-      }).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));
-    } finally {
-      other.close();
-    }
   });
 });
