@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type * as sockets from "@p2pnet/socket";
@@ -34,11 +34,13 @@ export interface ChildResult {
 /**
  * Runs `program` in a process of its own, against the built package. It is handed over as text, so it may use nothing from
  * around it but its parameter.
+ *
+ * @param meanwhile called once, when the program has told something
  */
 export async function inChild(
   subject: Subject,
   program: (context: ChildContext) => void | Promise<void>,
-  meanwhile?: (child: ReturnType<typeof spawn>, told: unknown[]) => void,
+  meanwhile?: (child: ChildProcess, told: unknown[]) => void,
 ): Promise<ChildResult> {
   const source = `
     import * as loops from "@p2pnet/event-loop";
@@ -53,13 +55,13 @@ export async function inChild(
   });
   const told: unknown[] = [];
   let unread = "";
+  let asked = false;
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     const lines = (unread + chunk).split("\n");
     unread = lines.pop()!;
-    for (const line of lines) {
-      told.push(JSON.parse(line));
-      meanwhile?.(child, told);
-    }
+    for (const line of lines) told.push(JSON.parse(line));
+    if (!asked && told.length > 0) meanwhile?.(child, told);
+    asked = told.length > 0;
   });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {

@@ -1,9 +1,10 @@
-import { describe } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { changesContract } from "./changes.js";
 import { fairnessContract } from "./fairness.js";
 import { hangUpContract } from "./hang-ups.js";
 import { lifecycleContract } from "./lifecycle.js";
 import { listenerContract } from "./listeners.js";
+import { openHandles } from "./open-handles.js";
 import { processContract } from "./process-life.js";
 import { readinessContract } from "./readiness.js";
 import { streamContract } from "./streams.js";
@@ -15,15 +16,24 @@ import { workerContract } from "./workers.js";
 /** What every event loop promises, whichever backend tells it who is ready and whoever drives its turns. */
 export function loopContract(subject: Subject): void {
   describe(`${subject.backend}, ${subject.host}`, () => {
-    readinessContract(subject);
-    hangUpContract(subject);
-    changesContract(subject);
-    throwingContract(subject);
-    fairnessContract(subject);
-    timingContract(subject);
-    lifecycleContract(subject);
-    streamContract(subject);
-    listenerContract(subject);
+    describe("in all", () => {
+      let opened: number;
+      beforeAll(() => {
+        opened = openHandles();
+      });
+      afterAll(() => expect(openHandles(), "sockets and epoll sets left open").toBe(opened));
+
+      readinessContract(subject);
+      hangUpContract(subject);
+      changesContract(subject);
+      throwingContract(subject);
+      fairnessContract(subject);
+      timingContract(subject);
+      lifecycleContract(subject);
+      streamContract(subject);
+      listenerContract(subject);
+    });
+
     processContract(subject);
     workerContract(subject);
   });
