@@ -4,8 +4,13 @@ import { ConnectionError } from "./errors.js";
 
 const CHUNK_BYTES = 65_536;
 
-/** What arrived beyond the message that was asked for, per socket. */
-const decoders = new WeakMap<Socket, FrameDecoder>();
+/** What receiving from a socket needs from one message to the next: where chunks go, and what is left of them. */
+interface Receiver {
+  readonly chunk: Uint8Array;
+  readonly decoder: FrameDecoder;
+}
+
+const receivers = new WeakMap<Socket, Receiver>();
 
 /**
  * Sends one message over a blocking socket, and returns when the system has taken all of it.
@@ -35,15 +40,10 @@ export function sendMessage(socket: Socket, message: Uint8Array, options: FrameO
  * @throws FrameError `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`, `ERR_FRAME_TRUNCATED`; SystemError as `socket.recv`
  */
 export function receiveMessage(socket: Socket, options: FrameOptions = {}): Uint8Array | null | typeof WOULD_BLOCK {
-  let decoder = decoders.get(socket);
-  if (decoder === undefined) {
-    decoder = new FrameDecoder({ ...options, copy: true });
-    decoders.set(socket, decoder);
-  }
+  const { chunk, decoder } = receivers.get(socket) ?? newReceiver(socket, options);
   for (;;) {
     const message = decoder.next();
     if (message !== null) return message;
-    const chunk = new Uint8Array(CHUNK_BYTES);
     const length = socket.recv(chunk);
     if (length === WOULD_BLOCK) return WOULD_BLOCK;
     if (length === 0) {
@@ -52,4 +52,10 @@ export function receiveMessage(socket: Socket, options: FrameOptions = {}): Uint
     }
     decoder.push(chunk.subarray(0, length));
   }
+}
+
+function newReceiver(socket: Socket, options: FrameOptions): Receiver {
+  const receiver = { chunk: new Uint8Array(CHUNK_BYTES), decoder: new FrameDecoder({ ...options, copy: true }) };
+  receivers.set(socket, receiver);
+  return receiver;
 }

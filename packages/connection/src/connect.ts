@@ -50,7 +50,7 @@ export async function connect(options: ConnectOptions): Promise<MessageConnectio
   }
 }
 
-/** A connection over a connected socket, which it owns, and closes if it throws. @throws SystemError `ENOTCONN` */
+/** A connection over a connected socket, which it owns, and closes if it throws. @throws SystemError `ECONNRESET` */
 export function connectionOver(
   loop: EventLoop,
   socket: Socket,
@@ -63,8 +63,10 @@ export function connectionOver(
     const context = { timers: loop.timers, localAddress, remoteAddress, onEnded };
     return new MessageConnection(loop.stream(socket), options, context);
   } catch (error) {
-    socket.close(); // The peer has reset already: it has no address any more.
-    throw error;
+    // A peer that has reset already has no address any more: the reset is what went wrong.
+    const reset = socket.closed ? null : socket.takeError();
+    socket.close();
+    throw reset ?? error;
   }
 }
 
@@ -79,7 +81,6 @@ async function firstToAnswer(
     try {
       return await connectSocket(loop, address, port, signal);
     } catch (error) {
-      signal.throwIfAborted();
       lastError = error;
     }
   }

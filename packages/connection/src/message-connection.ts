@@ -190,11 +190,10 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
 
   #received(chunk: Uint8Array): void {
     this.#renewIdle();
-    if (this.#state === "open") this.#inbox.receive(chunk);
+    this.#inbox.receive(chunk);
   }
 
   #streamEnded(): void {
-    this.#renewIdle();
     this.#peerEnded = true;
     if (this.#state === "open") this.#inbox.receiveEnd();
     else this.#closeIfFlushed();

@@ -71,6 +71,16 @@ describe("sendMessage and receiveMessage", () => {
     expect(text(nextMessage(socket)!)).toBe("hello");
   });
 
+  it("give messages that are the user's to keep", async () => {
+    const socket = await socketWithPeer({ do: "echo" });
+    const words = ["one", "two", "three"];
+    const messages = words.map((word) => {
+      sendMessage(socket, bytes(word));
+      return receiveMessage(socket) as Uint8Array;
+    });
+    expect(messages.map(text)).toEqual(words);
+  });
+
   it("keep the bytes of different sockets apart", async () => {
     const [one, two] = [encodeFrame(bytes("one")), encodeFrame(bytes("two"))];
     const cut = async (frame: Uint8Array): Promise<Socket> => {

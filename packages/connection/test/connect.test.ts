@@ -3,7 +3,7 @@ import { availableBackends } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ConnectOptions, connect, type Resolver } from "../src/index.js";
 import { bytes } from "./bytes.js";
-import { replaceCalls } from "./faults.js";
+import { replaceCalls, system } from "./faults.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
 import { turns, until } from "./until.js";
@@ -46,6 +46,25 @@ describe.each(availableBackends())("connect with %s", (backend) => {
     expect(connection.remoteAddress).toEqual(server.address);
     expect(connection.localAddress).toEqual(peers[0]!.connection.remoteAddress);
     expect(peers[0]!.connection.localAddress).toEqual(server.address);
+  });
+
+  it("turns Nagle's algorithm off at both ends", async () => {
+    const { constants } = system();
+    const set: number[] = [];
+    const restore = replaceCalls((real) => ({
+      setOption: (handle, level, name, value) => {
+        if (level === constants.IPPROTO_TCP && name === constants.TCP_NODELAY) set.push(value[0]!);
+        return real.setOption(handle, level, name, value);
+      },
+    }));
+    try {
+      const server = await network.listen();
+      await network.connect(server);
+      await until("the server's end", () => server.connections.size === 1);
+      expect(set).toEqual([1, 1]);
+    } finally {
+      restore();
+    }
   });
 
   it("resolves names as the system does", async () => {

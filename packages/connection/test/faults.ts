@@ -1,7 +1,7 @@
 // By its path: `sys` is no dependency of this package, and its tests alone reach below `socket`.
 import { replaceSystem, type System, system } from "../../sys/dist/index.js";
 
-export type { System };
+export { type System, system };
 
 /** Replaces system calls, for sockets and loops that are made from now on. Returns what puts the real ones back. */
 export function replaceCalls(replacements: (real: System) => Partial<System>): () => void {

@@ -1,9 +1,10 @@
 import { Timers } from "@p2pnet/event-loop";
-import { ManualClock, streamPair } from "@p2pnet/stream";
+import { type ByteStreamHandlers, ManualClock, streamPair } from "@p2pnet/stream";
 import { describe, expect, it } from "vitest";
 import { MessageConnection } from "../src/index.js";
 import { RawPeer } from "./raw-peer.js";
 import { Recorder } from "./recorder.js";
+import { turns } from "./until.js";
 
 describe("a connection over a stream of one's own", () => {
   it("knows no addresses unless it is told", () => {
@@ -32,6 +33,21 @@ describe("a connection over a stream of one's own", () => {
     connection.abort();
     await connection.closed;
     expect(told).toEqual(["owner", "onClose"]);
+  });
+
+  it("ends once, although its stream fails twice", async () => {
+    const [left] = streamPair();
+    let handlers: ByteStreamHandlers | undefined;
+    left.start = (given) => {
+      handlers = given;
+    };
+    const timers = new Timers(new ManualClock());
+    const end = new Recorder(new MessageConnection(left, {}, { timers }));
+    handlers!.onError(new Error("first"));
+    handlers!.onError(new Error("second"));
+    await end.closed();
+    await turns();
+    expect(end.closes).toEqual([new Error("first")]);
   });
 
   it("sets no deadline over a stream that is not its own", () => {

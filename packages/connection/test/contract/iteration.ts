@@ -138,6 +138,17 @@ export function iterationContract(carrier: Carrier): void {
       expect(await iterator.next()).toEqual({ done: true, value: undefined });
     });
 
+    it("discards what it has read ahead when the connection is closed", async () => {
+      const [connection, peer] = rig.joinRaw();
+      const iterator = connection[Symbol.asyncIterator]();
+      peer.stream.write(frames(words(3)));
+      await iterator.next();
+      await peer.flushed();
+      await turns();
+      void connection.close();
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    });
+
     it("ends at once over a connection that was closed", async () => {
       const [left, right] = rig.join();
       new Recorder(right).consume();

@@ -252,6 +252,21 @@ export function messagesContract(carrier: Carrier): void {
       expect([end.ends, end.code]).toEqual([0, "none"]);
     });
 
+    it("delivers nothing that waited once the connection has ended, whoever asks for it then", async () => {
+      const [connection, peer] = rig.joinRaw();
+      const end = new Recorder(connection).consume(() => connection.pause());
+      peer.stream.write(frames(words(3)));
+      await end.received(1);
+      connection.abort(new Error("enough"));
+      await end.closed();
+      connection.resume();
+      end.consume();
+      await turns();
+      expect(end.texts).toEqual(words(1));
+      connection.onMessage = null;
+      await expect(connection[Symbol.asyncIterator]().next()).rejects.toThrow("enough");
+    });
+
     it("delivers nothing more once a message's handler has aborted", async () => {
       const [connection, peer] = rig.joinRaw();
       peer.stream.resume();
