@@ -105,10 +105,10 @@ describe("against a server that runs already", () => {
     const port = await startServer("--max-connections", "3");
     const { exit, stdout } = await outcome(startProgram(..."--clients 5 --json --port".split(" "), port));
     expect(exit).toBe(1);
-    // Whether connecting or sending fails depends on when the reset comes.
-    expect((JSON.parse(stdout) as TestResult).failures.map(({ code }) => code)).toEqual([
-      expect.stringMatching(/^(ECONNRESET|EPIPE|ENOTCONN)$/),
-      expect.stringMatching(/^(ECONNRESET|EPIPE|ENOTCONN)$/),
-    ]);
+    // A reset may come while a client still connects: then nobody sends, and those that had connected did not fail.
+    const { failures } = JSON.parse(stdout) as TestResult;
+    expect(failures.length).toBeGreaterThanOrEqual(1);
+    expect(failures.length).toBeLessThanOrEqual(2);
+    for (const { code } of failures) expect(code).toMatch(/^(ECONNRESET|EPIPE)$/);
   });
 });

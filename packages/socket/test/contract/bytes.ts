@@ -106,7 +106,15 @@ export function bytesContract(current: () => Loopback): void {
       expect(taken).toBeGreaterThan(0);
       sent += taken;
     }
-    expect(left.sendFrom(new NativeMemory(1), 0, 1)).toBe(WOULD_BLOCK);
+    // The system may find room for a few more bytes while it passes on those it has.
+    const next = new NativeMemory(1);
+    for (;;) {
+      next.bytes[0] = piece[sent % piece.length]!;
+      const taken = left.sendFrom(next, 0, 1);
+      if (taken === WOULD_BLOCK) break;
+      expect(taken).toBe(1);
+      sent++;
+    }
     left.shutdown();
 
     const into = new Uint8Array(1 << 20);
