@@ -1,10 +1,7 @@
-import { listen, type MessageConnection } from "@p2pnet/connection";
+import { COPIED_WRITE_BYTES, listen, type MessageConnection } from "@p2pnet/connection";
 import { EventLoop } from "@p2pnet/event-loop";
 import type { ServerArguments } from "./arguments.js";
 import type { ServerLog } from "./server-log.js";
-
-/** `send` copies messages up to this long before it returns, and borrows longer ones until they are drained. */
-const COPIED_BY_SEND_BYTES = 16_384;
 
 /**
  * Serves all clients at once, on one event loop, until `stop` is aborted: then it stops accepting, flushes and closes.
@@ -61,5 +58,5 @@ function echoAndTell(peer: MessageConnection, log: ServerLog, client: number): (
 
 /** Received messages are borrowed, and valid during the call only: what `send` would keep has to be copied. */
 function sendable(message: Uint8Array): Uint8Array {
-  return message.length <= COPIED_BY_SEND_BYTES ? message : message.slice();
+  return message.length <= COPIED_WRITE_BYTES ? message : message.slice();
 }

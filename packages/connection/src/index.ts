@@ -1,3 +1,4 @@
+export { COPIED_WRITE_BYTES } from "@p2pnet/stream";
 export { receiveMessage, sendMessage } from "./blocking.js";
 export { type ConnectOptions, connect } from "./connect.js";
 export { type ConnectionOptions, MAX_TIMEOUT_MS } from "./connection-options.js";

@@ -108,7 +108,8 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
 
   /**
    * Sends a message: queues its frame, which leaves at the end of the turn. False when the caller should wait for
-   * `onDrain` or `drained()`. `message` must not change until it is drained.
+   * `onDrain` or `drained()`. `message` must not change until it is drained, unless it is no longer than
+   * `COPIED_WRITE_BYTES`: such a one is copied before this returns.
    *
    * A peer so slow that the queue outgrows its cap is aborted with `ERR_SLOW_PEER`, told through `onClose`.
    *
