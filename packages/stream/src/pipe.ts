@@ -88,12 +88,16 @@ export class Pipe {
 
   #move(): void {
     if (this.#stopped) return;
-    if (this.#take() > 0) this.writer?.onDrain();
-    if (this.#end === "written" && this.queuedBytes === 0) this.#takeEnd();
-    if (this.#discarding) this.#discard();
-    else if (this.#canDeliver()) this.#deliver();
-    else this.#reset?.();
-    if (this.#canMove()) this.wake();
+    try {
+      if (this.#take() > 0) this.writer?.onDrain();
+      if (this.#end === "written" && this.queuedBytes === 0) this.#takeEnd();
+      if (this.#discarding) this.#discard();
+      else if (this.#canDeliver()) this.#deliver();
+      else this.#reset?.();
+    } finally {
+      // Also after a handler that threw: what it did not see still has to come.
+      if (this.#canMove()) this.wake();
+    }
   }
 
   #canMove(): boolean {

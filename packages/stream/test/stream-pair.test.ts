@@ -85,6 +85,37 @@ describe("streamPair", () => {
     expect([left.bufferedBytes, left.bytesWritten]).toEqual([0, 1_025]);
   });
 
+  it("goes on after a handler that threw", async () => {
+    const errors: unknown[] = [];
+    const { queueMicrotask } = globalThis;
+    vi.stubGlobal("queueMicrotask", (task: () => void) =>
+      queueMicrotask(() => {
+        try {
+          task();
+        } catch (error) {
+          errors.push(error); // Else it would end the process, as an uncaught exception does.
+        }
+      }),
+    );
+    try {
+      const [left, right] = streamPair({ chunkSize: 1 });
+      const atRight = new Recorder();
+      atRight.onEvent = (name) => {
+        if (name === "data") throw new Error("thrown by onData");
+      };
+      right.start(atRight);
+      right.resume();
+      left.write(text("all"));
+      left.end();
+      await settle();
+      expect(atRight.chunks).toEqual([text("a"), text("l"), text("l")]);
+      expect(atRight.ends).toBe(1);
+      expect(errors).toHaveLength(3);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it("reads when resumed before it was started", async () => {
     const [left, right] = streamPair();
     left.write(text("early"));
