@@ -16,15 +16,13 @@ export interface DeliveryFailures {
  * the error. Taking SO_ERROR before that would turn a reset into a false clean end. Only when nobody reads is it taken.
  */
 export function deliver(watch: Watch, ready: Ready, failures: DeliveryFailures): void {
-  // A handler told earlier in the batch may have removed or paused this one.
-  if (!watch.active || watch.interest === 0) return;
+  // Without interest nothing is told: a handler, or one told earlier in the batch, has removed or paused the socket.
   const { handlers } = watch;
   const reads = (watch.interest & READABLE) !== 0 && handlers.onReadable !== undefined;
   try {
     if (reads && (ready & (READABLE | FAILED | HANGUP)) !== 0) handlers.onReadable?.();
-    if (!watch.active) return;
     if ((ready & (WRITABLE | FAILED | HANGUP)) !== 0 && (watch.interest & WRITABLE) !== 0) handlers.onWritable?.();
-    if ((ready & FAILED) !== 0 && !reads && watch.active && watch.interest !== 0) {
+    if ((ready & FAILED) !== 0 && !reads && watch.interest !== 0) {
       const error = errorOf(watch);
       if (error !== null) failures.failed(watch, error);
     }
