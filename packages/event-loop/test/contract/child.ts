@@ -6,7 +6,7 @@ import type * as loops from "../../src/index.js";
 import type { Subject } from "./subject.js";
 
 /** A child that takes longer is killed, and the test fails. */
-const LIMIT_MS = 8_000;
+const LIMIT_MS = 20_000;
 
 /** What a program in a process of its own works with: the packages as they are built, and a loop of the subject's. */
 export interface ChildContext {
