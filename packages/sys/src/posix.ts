@@ -2,6 +2,7 @@ import { constantsFor } from "./constants/constants.js";
 import { errnoView } from "./errno.js";
 import { layoutsFor } from "./layouts/layouts.js";
 import { FfiUnavailableError, ffi } from "./load.js";
+import { OneMessage } from "./one-message.js";
 import { SocketAddressCodec } from "./socket-address.js";
 import type { System } from "./system.js";
 
@@ -28,6 +29,10 @@ export function loadPosix(platform: NodeJS.Platform, arch: NodeJS.Architecture):
     recvBytes: libc.func("intptr_t recv(int, void*, size_t, int)"),
     sendBytes: libc.func("intptr_t send(int, void*, size_t, int)"),
     sendmsg: libc.func("intptr_t sendmsg(int, uintptr_t, int)"),
+    recvmsg: libc.func("intptr_t recvmsg(int, uintptr_t, int)"),
+    sendto: libc.func("intptr_t sendto(int, uintptr_t, size_t, int, void*, uint32_t)"),
+    recvmmsg: libc.func("int recvmmsg(int, uintptr_t, unsigned int, int, uintptr_t)"),
+    sendmmsg: libc.func("int sendmmsg(int, uintptr_t, unsigned int, int)"),
     shutdown: libc.func("int shutdown(int, int)"),
     close: libc.func("int close(int)"),
     fcntl: libc.func("int fcntl(int, int, ...)"),
@@ -52,6 +57,7 @@ export function loadPosix(platform: NodeJS.Platform, arch: NodeJS.Architecture):
   };
   const SOCKET_FLAGS = constants.SOCK_NONBLOCK! | constants.SOCK_CLOEXEC!;
   const NOSIGNAL = constants.MSG_NOSIGNAL!;
+  const one = new OneMessage(layouts);
   const length = new Uint32Array(1);
   const withLength = (into: Uint8Array, call: () => number): number => {
     length[0] = into.length;
@@ -98,6 +104,15 @@ export function loadPosix(platform: NodeJS.Platform, arch: NodeJS.Architecture):
         if (errno[0] !== EINTR) return failed();
       }
     },
+    recvFrom(handle, address, size, from) {
+      const result = retry(() => c.recvmsg(handle, one.prepare(address, size), 0));
+      if (result < 0) return result;
+      from.set(one.name);
+      return one.cut(constants.MSG_TRUNC) ? size + 1 : result;
+    },
+    sendTo: (handle, address, size, to) => retry(() => c.sendto(handle, address, size, NOSIGNAL, to, to.length)),
+    recvMessages: (handle, messages, count) => retry(() => c.recvmmsg(handle, messages, count, 0, 0)),
+    sendMessages: (handle, messages, count) => retry(() => c.sendmmsg(handle, messages, count, NOSIGNAL)),
     shutdown: (handle, how) => retry(() => c.shutdown(handle, how)),
     close: (handle) => (c.close(handle) === 0 ? 0 : failed()),
     setNonBlocking(handle, enabled) {
@@ -117,11 +132,13 @@ export function loadPosix(platform: NodeJS.Platform, arch: NodeJS.Architecture):
       const result: number = c.poll(address, count, timeoutMs);
       return result >= 0 ? result : errno[0] === EINTR ? 0 : failed();
     },
+    pollAsync: (address, count, timeoutMs, done) => c.poll.async(address, count, timeoutMs, done),
     epollCreate: () => retry(() => c.epollCreate(constants.EPOLL_CLOEXEC!)),
     epollControl: (epoll, operation, handle, event) => retry(() => c.epollControl(epoll, operation, handle, event)),
     epollWait(epoll, events, count, timeoutMs) {
       const result: number = c.epollWait(epoll, events, count, timeoutMs);
       return result >= 0 ? result : errno[0] === EINTR ? 0 : failed();
     },
+    epollWaitAsync: (epoll, events, count, timeoutMs, done) => c.epollWait.async(epoll, events, count, timeoutMs, done),
   };
 }

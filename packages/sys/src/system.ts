@@ -34,6 +34,15 @@ export interface System {
   sendBytes(handle: number, bytes: Uint8Array): number;
   /** `sendmsg` with a `msghdr` at the given address. Never raises SIGPIPE. */
   sendMessage(handle: number, message: number): number;
+  /**
+   * Receives one datagram and fills `from` (at least `addresses.maxSize` bytes) with whom it came from. More than `length`
+   * means that the datagram was longer than that, and cut.
+   */
+  recvFrom(handle: number, address: number, length: number, from: Uint8Array): number;
+  sendTo(handle: number, address: number, length: number, to: Uint8Array): number;
+  /** `recvmmsg` and `sendmmsg` on `count` `mmsghdr` records at the address; null where the system has no such calls. */
+  readonly recvMessages: ((handle: number, messages: number, count: number) => number) | null;
+  readonly sendMessages: ((handle: number, messages: number, count: number) => number) | null;
   shutdown(handle: number, how: number): number;
   close(handle: number): number;
   setNonBlocking(handle: number, enabled: boolean): number;
@@ -47,7 +56,14 @@ export interface System {
 
   /** `poll(2)` on `count` records at the address. `timeoutMs` -1 waits for ever. */
   poll(address: number, count: number, timeoutMs: number): number;
+  /**
+   * As `poll`, on a thread of the FFI library's pool, and then calls `done` on this one. The records must not change
+   * until then. What was found is for a `poll` without waiting to say: the result is of the other thread.
+   */
+  pollAsync(address: number, count: number, timeoutMs: number, done: () => void): void;
   epollCreate(): number;
   epollControl(epoll: number, operation: number, handle: number, event: number): number;
   epollWait(epoll: number, events: number, count: number, timeoutMs: number): number;
+  /** As `epollWait`, in the manner of `pollAsync`. */
+  epollWaitAsync(epoll: number, events: number, count: number, timeoutMs: number, done: () => void): void;
 }
