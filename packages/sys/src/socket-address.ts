@@ -1,27 +1,21 @@
 import { AddressError } from "./address-error.js";
 import type { Constants } from "./constants/constants.js";
-import { formatIpAddress, type IpAddress, parseIpAddress } from "./ip-address.js";
-import type { Field, Layouts } from "./layouts/layouts.js";
-import { checkScopeId, scopeIdOf } from "./scope-id.js";
+import { getFamily } from "./family-field.js";
+import { checkSize, decodeIpv4, decodeIpv6, encodeIp, type IpSocketAddress } from "./ip-socket-address.js";
+import type { Layouts } from "./layouts/layouts.js";
+import { decodeUnix, encodeUnix, type UnixSocketAddress } from "./unix-address.js";
 
-/** An IPv4 or IPv6 address with a port. */
-export interface SocketAddress {
-  readonly family: 4 | 6;
-  /** Numeric text, such as `127.0.0.1` or `::1`. IPv6 may carry a scope, as in `fe80::1%3` or `fe80::1%eth0`. */
-  readonly address: string;
-  /** 0 to 65535. */
-  readonly port: number;
-  /** IPv6 only: the number of the interface that a link-local address belongs to. Left out when 0. */
-  readonly scopeId?: number;
-  /** IPv6 only: traffic class and flow label, 32 bits. Left out when 0. */
-  readonly flowInfo?: number;
-}
+/** Where a socket is: `family` tells which kind of address it is. */
+export type SocketAddress = IpSocketAddress | UnixSocketAddress;
+
+/** IPv4, IPv6, or a Unix socket's. */
+export type AddressFamily = SocketAddress["family"];
 
 /**
  * Turns addresses into the `sockaddr` bytes of one system, and back.
  *
- * Source: `sockaddr_in`, `sockaddr_in6` in <netinet/in.h>, POSIX.1-2017; RFC 3493, section 3.3; BSDs begin them with
- * their length.
+ * Source: `sockaddr_in`, `sockaddr_in6` in <netinet/in.h>, `sockaddr_un` in <sys/un.h>, POSIX.1-2017; RFC 3493,
+ * section 3.3; BSDs begin them with their length.
  */
 export class SocketAddressCodec {
   readonly #constants: Constants;
@@ -40,126 +34,32 @@ export class SocketAddressCodec {
   /**
    * The exact bytes for `bind` and `connect`. The caller owns them.
    *
-   * @throws AddressError `ERR_INVALID_IP_ADDRESS`, `ERR_SOCKET_BAD_PORT`, `ERR_INVALID_SCOPE_ID`, `ERR_INVALID_FLOW_INFO`
+   * @throws AddressError `ERR_INVALID_IP_ADDRESS`, `ERR_SOCKET_BAD_PORT`, `ERR_INVALID_SCOPE_ID`,
+   * `ERR_INVALID_FLOW_INFO`, `ERR_INVALID_UNIX_PATH`
    */
   encode(address: SocketAddress): Uint8Array<ArrayBuffer> {
-    const ip = parseIpAddress(address.address);
-    if (ip === null || ip.family !== address.family) {
-      const expected = `a numeric IPv${address.family} address`;
-      throw new AddressError("ERR_INVALID_IP_ADDRESS", `address: expected ${expected}, got ${address.address}`);
-    }
-    checkPort(address.port);
-    return ip.family === 4 ? this.#encodeIpv4(ip, address) : this.#encodeIpv6(ip, address);
+    if (address.family !== "unix") return encodeIp(address, this.#constants, this.#layouts);
+    return encodeUnix(address.address, this.#constants.AF_UNIX, this.#layouts.sockaddr_un);
   }
 
   /**
-   * Reads what the system wrote. `bytes` may be longer than the address.
+   * Reads what the system wrote. `bytes` may be longer than an IPv4 or IPv6 address; a Unix one is as long as the system
+   * said, so give it exactly: `decode(into.subarray(0, system.localAddress(handle, into)))`.
    *
-   * @throws AddressError `ERR_INVALID_SOCKET_ADDRESS` if it is too short, or of another family than IPv4 and IPv6
+   * @throws AddressError `ERR_INVALID_SOCKET_ADDRESS` if it is too short, or of another family than these
    */
   decode(bytes: Uint8Array): SocketAddress {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { AF_INET, AF_INET6 } = this.#constants;
+    const { AF_INET, AF_INET6, AF_UNIX } = this.#constants;
     const { ss_family } = this.#layouts.sockaddr_storage.fields;
     checkSize(bytes, ss_family.offset + ss_family.size);
     const family = getFamily(view, ss_family);
-    if (family === AF_INET) return this.#decodeIpv4(bytes, view);
-    if (family === AF_INET6) return this.#decodeIpv6(bytes, view);
+    if (family === AF_INET) return decodeIpv4(bytes, view, this.#layouts.sockaddr_in);
+    if (family === AF_INET6) return decodeIpv6(bytes, view, this.#layouts.sockaddr_in6);
+    if (family === AF_UNIX) return decodeUnix(bytes, this.#layouts.sockaddr_un);
     throw new AddressError(
       "ERR_INVALID_SOCKET_ADDRESS",
-      `address family: expected AF_INET (${AF_INET}) or AF_INET6 (${AF_INET6}), got ${family}`,
+      `address family: expected AF_INET (${AF_INET}), AF_INET6 (${AF_INET6}) or AF_UNIX (${AF_UNIX}), got ${family}`,
     );
   }
-
-  #encodeIpv4(ip: IpAddress, address: SocketAddress): Uint8Array<ArrayBuffer> {
-    const { size, fields } = this.#layouts.sockaddr_in;
-    const bytes = new Uint8Array(size);
-    const view = new DataView(bytes.buffer);
-    if (fields.sin_len !== null) view.setUint8(fields.sin_len.offset, size);
-    setFamily(view, fields.sin_family, this.#constants.AF_INET);
-    view.setUint16(fields.sin_port.offset, address.port);
-    bytes.set(ip.bytes, fields.sin_addr.offset);
-    return bytes;
-  }
-
-  #encodeIpv6(ip: IpAddress, address: SocketAddress): Uint8Array<ArrayBuffer> {
-    const { size, fields } = this.#layouts.sockaddr_in6;
-    const bytes = new Uint8Array(size);
-    const view = new DataView(bytes.buffer);
-    if (fields.sin6_len !== null) view.setUint8(fields.sin6_len.offset, size);
-    setFamily(view, fields.sin6_family, this.#constants.AF_INET6);
-    view.setUint16(fields.sin6_port.offset, address.port);
-    view.setUint32(fields.sin6_flowinfo.offset, checkFlowInfo(address.flowInfo ?? 0));
-    bytes.set(ip.bytes, fields.sin6_addr.offset);
-    view.setUint32(fields.sin6_scope_id.offset, scopeId(ip, address), true);
-    return bytes;
-  }
-
-  #decodeIpv4(bytes: Uint8Array, view: DataView): SocketAddress {
-    const { size, fields } = this.#layouts.sockaddr_in;
-    checkSize(bytes, size);
-    const address = formatIpAddress(slice(bytes, fields.sin_addr));
-    return { family: 4, address, port: view.getUint16(fields.sin_port.offset) };
-  }
-
-  #decodeIpv6(bytes: Uint8Array, view: DataView): SocketAddress {
-    const { size, fields } = this.#layouts.sockaddr_in6;
-    checkSize(bytes, size);
-    const address = formatIpAddress(slice(bytes, fields.sin6_addr));
-    const scopeId = view.getUint32(fields.sin6_scope_id.offset, true);
-    const flowInfo = view.getUint32(fields.sin6_flowinfo.offset);
-    return {
-      family: 6,
-      address,
-      port: view.getUint16(fields.sin6_port.offset),
-      ...(scopeId !== 0 && { scopeId }),
-      ...(flowInfo !== 0 && { flowInfo }),
-    };
-  }
-}
-
-/** The scope in the address's text, or the one beside it; they may not differ. */
-function scopeId(ip: IpAddress, { address, scopeId }: SocketAddress): number {
-  const beside = scopeId === undefined ? null : checkScopeId(scopeId);
-  if (ip.scope === null) return beside ?? 0;
-  const inText = scopeIdOf(ip.scope);
-  if (beside !== null && beside !== inText) {
-    throw new AddressError("ERR_INVALID_SCOPE_ID", `scopeId: expected ${inText}, as in ${address}, got ${beside}`);
-  }
-  return inText;
-}
-
-function checkPort(port: number): void {
-  if (Number.isInteger(port) && port >= 0 && port <= 65535) return;
-  throw new AddressError("ERR_SOCKET_BAD_PORT", `port: expected an integer from 0 to 65535, got ${port}`);
-}
-
-function checkFlowInfo(flowInfo: number): number {
-  if (Number.isInteger(flowInfo) && flowInfo >= 0 && flowInfo <= 0xffff_ffff) return flowInfo;
-  throw new AddressError(
-    "ERR_INVALID_FLOW_INFO",
-    `flowInfo: expected an integer from 0 to 4294967295, got ${flowInfo}`,
-  );
-}
-
-function checkSize(bytes: Uint8Array, size: number): void {
-  if (bytes.length >= size) return;
-  throw new AddressError(
-    "ERR_INVALID_SOCKET_ADDRESS",
-    `socket address: expected at least ${size} bytes, got ${bytes.length}`,
-  );
-}
-
-// One byte on BSDs, two elsewhere.
-function setFamily(view: DataView, field: Field, family: number): void {
-  if (field.size === 1) view.setUint8(field.offset, family);
-  else view.setUint16(field.offset, family, true);
-}
-
-function getFamily(view: DataView, field: Field): number {
-  return field.size === 1 ? view.getUint8(field.offset) : view.getUint16(field.offset, true);
-}
-
-function slice(bytes: Uint8Array, field: Field): Uint8Array {
-  return bytes.subarray(field.offset, field.offset + field.size);
 }
