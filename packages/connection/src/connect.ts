@@ -1,110 +1,91 @@
-import { defaultLoop, type EventLoop } from "@p2pnet/event-loop";
-import { Socket } from "@p2pnet/socket";
 import { unlessAborted } from "./abort.js";
 import { type ConnectionOptions, connectionLimits, MAX_TIMEOUT_MS } from "./connection-options.js";
-import { ConnectionError, expectInteger, expectNumber, expectString } from "./errors.js";
+import { endpointsAt, expectPlace, nameOf } from "./endpoint.js";
+import { ConnectionError, expectNumber } from "./errors.js";
 import { MessageConnection } from "./message-connection.js";
-import { type ResolvedAddress, type Resolver, resolveHost, systemResolver } from "./resolve.js";
+import type { Resolver } from "./resolve.js";
+import { chooseTransport, expectTransport, type TransportOptions } from "./transports/choose.js";
+import type { Endpoint, Link, Transport } from "./transports/transport.js";
 
-export interface ConnectOptions extends ConnectionOptions {
-  readonly host: string;
-  readonly port: number;
+/** How to connect, wherever it is to. */
+export interface ConnectSettings extends ConnectionOptions, TransportOptions {
   /** All attempts together, name resolution included: `ERR_CONNECT_TIMEOUT`. Default 10,000 milliseconds. */
   readonly connectTimeoutMs?: number;
   /** Gives the attempt up; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Default: the thread's default loop. */
-  readonly loop?: EventLoop;
   /** Default: the system's. */
   readonly resolver?: Resolver;
 }
 
+/** A TCP port of a host. */
+export interface TcpTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly path?: never;
+}
+
+/** A Unix socket. */
+export interface UnixTarget {
+  /** The path of a Unix socket. A name that begins with "\0" is one of Linux's abstract ones. */
+  readonly path: string;
+  readonly host?: never;
+  readonly port?: never;
+}
+
+export type ConnectOptions = ConnectSettings & (TcpTarget | UnixTarget);
+
 /**
- * Connects to the first address of `host` that answers.
+ * Connects to the first address of `host` that answers, or to a Unix socket.
  *
- * @throws ConnectionError `ERR_CONNECT_TIMEOUT`, `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE`;
- * SystemError of the last attempt (`ECONNREFUSED`, ...); the signal's reason
+ * @throws ConnectionError `ERR_CONNECT_TIMEOUT`, `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE`,
+ * `ERR_INVALID_ARG_VALUE`; SystemError of the last attempt (`ECONNREFUSED`, ...); FfiUnavailableError `ERR_FFI_UNAVAILABLE`;
+ * the signal's reason
  */
 export async function connect(options: ConnectOptions): Promise<MessageConnection> {
-  const { host, port, signal, loop = defaultLoop(), resolver = systemResolver } = options;
-  expectString("host", host);
-  expectInteger("port", port, 1, 65_535);
+  const { signal } = options;
+  expectPlace(options, 1);
   connectionLimits(options);
   const timeoutMs = expectNumber("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, MAX_TIMEOUT_MS);
+  expectTransport(options);
   signal?.throwIfAborted();
 
+  const transport = chooseTransport(options);
   const attempt = new AbortController();
   const onAbort = (): void => attempt.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const deadline = loop.timers.set(timeoutMs, () => {
-    const message = `connect: expected ${host}:${port} to answer within ${timeoutMs} ms, got nothing`;
+  const deadline = transport.timers.set(timeoutMs, () => {
+    const message = `connect: expected ${nameOf(options)} to answer within ${timeoutMs} ms, got nothing`;
     attempt.abort(new ConnectionError("ERR_CONNECT_TIMEOUT", message));
   });
   try {
-    const addresses = await unlessAborted(resolveHost(host, resolver), attempt.signal);
-    const socket = await firstToAnswer(loop, addresses, port, attempt.signal);
-    return connectionOver(loop, socket, options);
+    const endpoints = await unlessAborted(endpointsAt(options, options.resolver), attempt.signal);
+    const link = await firstToAnswer(transport, endpoints, attempt.signal);
+    return connectionOver(transport, link, options);
   } finally {
     deadline.cancel();
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** A connection over a connected socket, which it owns, and closes if it throws. @throws SystemError `ECONNRESET` */
+/** A connection over a link, which it owns. */
 export function connectionOver(
-  loop: EventLoop,
-  socket: Socket,
+  transport: Transport,
+  { stream, localAddress, remoteAddress }: Link,
   options: ConnectionOptions,
   onEnded: () => void = () => {},
 ): MessageConnection {
-  try {
-    const { localAddress, remoteAddress } = socket;
-    socket.options.noDelay = true;
-    const context = { timers: loop.timers, localAddress, remoteAddress, onEnded };
-    return new MessageConnection(loop.stream(socket), options, context);
-  } catch (error) {
-    // A peer that has reset already has no address any more: the reset is what went wrong.
-    const reset = socket.closed ? null : socket.takeError();
-    socket.close();
-    throw reset ?? error;
-  }
+  const context = { transport: transport.name, timers: transport.timers, localAddress, remoteAddress, onEnded };
+  return new MessageConnection(stream, options, context);
 }
 
-async function firstToAnswer(
-  loop: EventLoop,
-  addresses: readonly ResolvedAddress[],
-  port: number,
-  signal: AbortSignal,
-): Promise<Socket> {
+async function firstToAnswer(transport: Transport, endpoints: readonly Endpoint[], signal: AbortSignal): Promise<Link> {
   let lastError: unknown;
-  for (const address of addresses) {
+  for (const endpoint of endpoints) {
     try {
-      return await connectSocket(loop, address, port, signal);
+      return await transport.connect(endpoint, signal);
     } catch (error) {
       lastError = error;
     }
   }
   throw lastError;
-}
-
-async function connectSocket(
-  loop: EventLoop,
-  { address, family }: ResolvedAddress,
-  port: number,
-  signal: AbortSignal,
-): Promise<Socket> {
-  signal.throwIfAborted();
-  const socket = Socket.open("tcp", { family });
-  try {
-    await unlessAborted(
-      new Promise<void>((resolve, reject) => {
-        loop.connect(socket, { address, port }, { onConnect: resolve, onError: reject });
-      }),
-      signal,
-    );
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
 }

@@ -10,7 +10,8 @@ export type ConnectionErrorCode =
   | "ERR_TOO_MANY_CONNECTIONS"
   | "ERR_HOST_UNRESOLVED"
   | "ERR_OUT_OF_RANGE"
-  | "ERR_INVALID_ARG_TYPE";
+  | "ERR_INVALID_ARG_TYPE"
+  | "ERR_INVALID_ARG_VALUE";
 
 /** A connection broke one of its bounds, or was used in a way that it cannot serve. */
 export class ConnectionError extends Error {
@@ -32,12 +33,21 @@ export function expectNumber(label: string, value: number, min: number, max: num
 /** @throws ConnectionError `ERR_OUT_OF_RANGE` unless `value` is an integer within the bounds */
 export function expectInteger(
   label: string,
-  value: number,
+  value: number | undefined,
   min: number,
   max: number = Number.MAX_SAFE_INTEGER,
 ): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  if (value !== undefined && Number.isInteger(value) && value >= min && value <= max) return value;
   throw new ConnectionError("ERR_OUT_OF_RANGE", `${label}: expected an integer from ${min} to ${max}, got ${value}`);
+}
+
+/** @throws ConnectionError `ERR_INVALID_ARG_VALUE` unless `value` is one of `choices` */
+export function expectOneOf<T>(label: string, value: T, choices: readonly T[]): void {
+  if (choices.includes(value)) return;
+  throw new ConnectionError(
+    "ERR_INVALID_ARG_VALUE",
+    `${label}: expected ${choices.join(" or ")}, got ${String(value)}`,
+  );
 }
 
 /** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a string */

@@ -1,6 +1,6 @@
 export { COPIED_WRITE_BYTES } from "@p2pnet/stream";
 export { receiveMessage, sendMessage } from "./blocking.js";
-export { type ConnectOptions, connect } from "./connect.js";
+export { type ConnectOptions, type ConnectSettings, connect, type TcpTarget, type UnixTarget } from "./connect.js";
 export { type ConnectionOptions, MAX_TIMEOUT_MS } from "./connection-options.js";
 export { ConnectionError, type ConnectionErrorCode } from "./errors.js";
 export type { MessageHandler } from "./inbox.js";
@@ -8,3 +8,6 @@ export { type ListenOptions, listen } from "./listen.js";
 export { type ConnectionContext, MessageConnection } from "./message-connection.js";
 export { type ResolvedAddress, type Resolver, systemResolver } from "./resolve.js";
 export { type ConnectionHandler, Server, type ServerOptions } from "./server.js";
+export type { TransportOptions } from "./transports/choose.js";
+export { streamOverNodeSocket } from "./transports/node-stream.js";
+export type { TransportName } from "./transports/transport.js";

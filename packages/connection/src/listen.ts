@@ -1,22 +1,29 @@
-import { defaultLoop, type EventLoop } from "@p2pnet/event-loop";
-import { Socket } from "@p2pnet/socket";
 import { unlessAborted } from "./abort.js";
 import { connectionLimits } from "./connection-options.js";
-import { expectInteger, expectString } from "./errors.js";
-import { type Resolver, resolveHost, systemResolver } from "./resolve.js";
+import { endpointsAt, expectPlace, type Place } from "./endpoint.js";
+import { ConnectionError, expectInteger } from "./errors.js";
+import type { Resolver } from "./resolve.js";
 import { type ConnectionHandler, connectionsAtMost, Server, type ServerOptions } from "./server.js";
+import { chooseTransport, expectTransport, type TransportOptions } from "./transports/choose.js";
 
-export interface ListenOptions extends ServerOptions {
+export interface ListenOptions extends ServerOptions, TransportOptions {
   /** A local address or a name for one. Default "127.0.0.1": this machine only. */
   readonly host?: string;
   /** 0 lets the system choose; see `server.address.port`. Default 0. */
   readonly port?: number;
+  /**
+   * Instead of host and port: the path of a Unix socket. One that a server has left behind is replaced, one that is served is
+   * not. A name that begins with "\0" is one of Linux's abstract ones.
+   */
+  readonly path?: string;
   /** Connections that wait to be accepted; the system may cap it. Default 4,096. */
   readonly backlog?: number;
-  /** Gives the attempt up while the name is being resolved. */
+  /** Several servers of one user share the port, and the system spreads peers over them. Not on Windows. Default false. */
+  readonly reusePort?: boolean;
+  /** false: an IPv6 address such as "::" takes IPv4 peers too, as `::ffff:a.b.c.d`. Default true. */
+  readonly ipv6Only?: boolean;
+  /** Gives the attempt up. */
   readonly signal?: AbortSignal;
-  /** Default: the thread's default loop. */
-  readonly loop?: EventLoop;
   /** Default: the system's. */
   readonly resolver?: Resolver;
 }
@@ -25,28 +32,31 @@ export interface ListenOptions extends ServerOptions {
  * Listens, and calls `onConnection` for every peer.
  *
  * @throws SystemError `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...; ConnectionError `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`,
- * `ERR_INVALID_ARG_TYPE`; the signal's reason
+ * `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; FfiUnavailableError `ERR_FFI_UNAVAILABLE`; the signal's reason
  */
 export async function listen(options: ListenOptions, onConnection: ConnectionHandler): Promise<Server> {
-  const { host = "127.0.0.1", port = 0, backlog = 4096, signal, resolver = systemResolver } = options;
-  expectString("host", host);
-  expectInteger("port", port, 0, 65_535);
+  const { backlog = 4096, reusePort = false, ipv6Only = true, signal } = options;
+  const place = placeOf(options);
   expectInteger("backlog", backlog, 0, 0x7fffffff);
   connectionLimits(options);
   connectionsAtMost(options);
+  expectTransport(options);
   signal?.throwIfAborted();
-  const loop = options.loop ?? defaultLoop();
-  const resolving = resolveHost(host, resolver);
+  const transport = chooseTransport(options);
+  const resolving = endpointsAt(place, options.resolver);
   const [best] = await (signal === undefined ? resolving : unlessAborted(resolving, signal));
-  const { address, family } = best!;
-  const socket = Socket.open("tcp", { family });
-  try {
-    socket.options.reuseAddress = true;
-    socket.bind({ address, port });
-    socket.listen(backlog);
-    return new Server(loop, socket, options, onConnection);
-  } catch (error) {
-    socket.close();
-    throw error;
+  const server = await Server.open(transport, best!, { backlog, reusePort, ipv6Only }, options, onConnection);
+  if (signal?.aborted) {
+    await server.close({ deadlineMs: 0 });
+    throw signal.reason;
   }
+  return server;
+}
+
+function placeOf({ host, port, path, reusePort, ipv6Only }: ListenOptions): Place {
+  const place = path === undefined ? { host: host ?? "127.0.0.1", port: port ?? 0 } : { host, port, path };
+  expectPlace(place, 0);
+  if (path === undefined || (reusePort === undefined && ipv6Only === undefined)) return place;
+  const got = reusePort === undefined ? "ipv6Only" : "reusePort";
+  throw new ConnectionError("ERR_INVALID_ARG_VALUE", `path: expected no option of ports beside it, got ${got}`);
 }

@@ -1,4 +1,4 @@
-import { defaultLoop, type Timer, type Timers } from "@p2pnet/event-loop";
+import type { Timer, Timers } from "@p2pnet/event-loop";
 import { FrameDecoder } from "@p2pnet/framing";
 import type { SocketAddress } from "@p2pnet/socket";
 import type { ByteStream } from "@p2pnet/stream";
@@ -11,11 +11,14 @@ import {
 import { ConnectionError, expectNumber } from "./errors.js";
 import { Inbox, type MessageHandler } from "./inbox.js";
 import { Outbox } from "./outbox.js";
+import { keepingTimers, passingTimers } from "./transports/node-timers.js";
+import type { TransportName } from "./transports/transport.js";
 
 /** What a connection knows beside its stream. */
 export interface ConnectionContext {
-  /** Where its deadlines run. Default: those of the thread's default loop. */
+  /** Where its deadlines run. Default: Node's, where an idle deadline by itself does not keep the process running. */
   readonly timers?: Timers;
+  readonly transport?: TransportName | null;
   readonly localAddress?: SocketAddress | null;
   readonly remoteAddress?: SocketAddress | null;
   /** For whoever keeps a list of connections: called at the end, before `onClose`. */
@@ -38,6 +41,8 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
   onClose: ((error?: Error) => void) | null = null;
   /** Called when the peer has finished sending and its messages were consumed. */
   onEnd: (() => void) | null = null;
+  /** What carries it, or null over a stream of the user's own. */
+  readonly transport: TransportName | null;
   readonly localAddress: SocketAddress | null;
   readonly remoteAddress: SocketAddress | null;
   /** Resolves when the connection has ended, however it did. Never rejects. */
@@ -70,8 +75,9 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
       abandoned: () => this.close(),
     });
     this.#allowHalfOpen = options.allowHalfOpen ?? false;
-    this.#timers = context.timers ?? defaultLoop().timers;
+    this.#timers = context.timers ?? keepingTimers;
     this.#onEnded = context.onEnded;
+    this.transport = context.transport ?? null;
     this.localAddress = context.localAddress ?? null;
     this.remoteAddress = context.remoteAddress ?? null;
     this.closed = new Promise((resolve) => {
@@ -84,7 +90,8 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
       onError: (error) => this.#finish(error),
     });
     const { idleTimeoutMs } = this.#limits;
-    this.#idle = idleTimeoutMs === 0 ? null : this.#timers.set(idleTimeoutMs, () => this.#idleTooLong());
+    const idleTimers = context.timers ?? passingTimers;
+    this.#idle = idleTimeoutMs === 0 ? null : idleTimers.set(idleTimeoutMs, () => this.#idleTooLong());
   }
 
   /** Bytes queued: sent, and not yet taken by the system. */

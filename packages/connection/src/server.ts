@@ -1,9 +1,9 @@
-import type { EventLoop, Listener } from "@p2pnet/event-loop";
-import type { Socket, SocketAddress } from "@p2pnet/socket";
+import type { SocketAddress } from "@p2pnet/socket";
 import { connectionOver } from "./connect.js";
 import { type ConnectionOptions, MAX_TIMEOUT_MS } from "./connection-options.js";
 import { ConnectionError, expectInteger, expectNumber } from "./errors.js";
 import type { MessageConnection } from "./message-connection.js";
+import type { Endpoint, Link, Listening, ListenSettings, Transport, TransportName } from "./transports/transport.js";
 
 /** Called for every peer that connects. */
 export type ConnectionHandler = (connection: MessageConnection) => void;
@@ -20,32 +20,50 @@ export function connectionsAtMost({ maxConnections = Number.MAX_SAFE_INTEGER }: 
 
 /** A listening socket and the connections that came in through it. */
 export class Server implements AsyncDisposable {
-  /** Where it listens. */
-  readonly address: SocketAddress;
   /**
    * Told what went wrong between connections: a peer turned away (`ERR_TOO_MANY_CONNECTIONS`), or an accept that failed
    * for want of descriptors or memory (`EMFILE`, ...), after which accepting pauses for a moment and goes on. After any
    * other error the server accepts no more; if nobody is told that, it is an uncaught exception.
    */
   onError: ((error: Error) => void) | null = null;
-  readonly #loop: EventLoop;
+  readonly #transport: Transport;
   readonly #options: ServerOptions;
   readonly #onConnection: ConnectionHandler;
-  readonly #listener: Listener;
   readonly #maxConnections: number;
   readonly #connections = new Set<MessageConnection>();
+  #listening!: Listening;
 
-  /** @param socket bound and listening; the server owns it from here on */
-  constructor(loop: EventLoop, socket: Socket, options: ServerOptions, onConnection: ConnectionHandler) {
-    this.#loop = loop;
+  private constructor(transport: Transport, options: ServerOptions, onConnection: ConnectionHandler) {
+    this.#transport = transport;
     this.#options = options;
     this.#onConnection = onConnection;
     this.#maxConnections = connectionsAtMost(options);
-    this.address = socket.localAddress;
-    this.#listener = loop.listener(socket, {
-      onConnection: (accepted) => this.#accepted(accepted),
-      onError: (error) => this.#acceptFailed(error),
+  }
+
+  /** @internal use `listen` */
+  static async open(
+    transport: Transport,
+    at: Endpoint,
+    settings: ListenSettings,
+    options: ServerOptions,
+    onConnection: ConnectionHandler,
+  ): Promise<Server> {
+    const server = new Server(transport, options, onConnection);
+    server.#listening = await transport.listen(at, settings, {
+      onLink: (link) => server.#accepted(link),
+      onError: (error) => server.#acceptFailed(error),
     });
+    return server;
+  }
+
+  /** Where it listens. */
+  get address(): SocketAddress {
+    return this.#listening.address;
+  }
+
+  /** What its connections run on. */
+  get transport(): TransportName {
+    return this.#transport.name;
   }
 
   /** The connections that have not ended yet. */
@@ -59,10 +77,10 @@ export class Server implements AsyncDisposable {
    */
   async close(options: { deadlineMs?: number } = {}): Promise<{ cut: number }> {
     const deadlineMs = expectNumber("deadlineMs", options.deadlineMs ?? 5_000, 0, MAX_TIMEOUT_MS);
-    this.#listener.close();
+    this.#listening.close();
     let cut = 0;
     const closing = [...this.#connections].map((connection) => {
-      const deadline = this.#loop.timers.set(deadlineMs, () => {
+      const deadline = this.#transport.timers.set(deadlineMs, () => {
         cut++;
         const message = `close: expected to be done within ${deadlineMs} ms, got ${connection.bufferedBytes} bytes left`;
         connection.abort(new ConnectionError("ERR_DRAIN_TIMEOUT", message));
@@ -80,22 +98,19 @@ export class Server implements AsyncDisposable {
 
   #acceptFailed(error: Error): void {
     if (this.onError !== null) this.onError(error);
-    else if (this.#listener.socket.closed) throw error;
+    else if (this.#listening.closed) throw error;
   }
 
-  #accepted(socket: Socket): void {
+  #accepted(link: Link): void {
     if (this.#connections.size >= this.#maxConnections) {
-      socket.abort();
+      link.stream.abort();
       const message = `server: expected at most ${this.#maxConnections} connections, got one more`;
       this.onError?.(new ConnectionError("ERR_TOO_MANY_CONNECTIONS", message));
       return;
     }
-    let connection: MessageConnection;
-    try {
-      connection = connectionOver(this.#loop, socket, this.#options, () => this.#connections.delete(connection));
-    } catch {
-      return; // The peer has reset before it was its turn: there is nobody to tell.
-    }
+    const connection: MessageConnection = connectionOver(this.#transport, link, this.#options, () =>
+      this.#connections.delete(connection),
+    );
     this.#connections.add(connection);
     try {
       this.#onConnection(connection);

@@ -6,7 +6,7 @@ export interface Carrier {
   readonly name: string;
   /** What the tests of long queues send: far more than it holds under way, and quick to carry. */
   readonly bulkBytes: number;
-  open(): Carried;
+  open(): Carried | Promise<Carried>;
 }
 
 /** Two joined streams, fresh, with a clock that stands still. */

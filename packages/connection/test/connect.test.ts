@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { availableBackends } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ConnectOptions, connect, type Resolver } from "../src/index.js";
+import { type ConnectOptions, type ConnectSettings, connect, type Resolver, type TcpTarget } from "../src/index.js";
 import { bytes } from "./bytes.js";
 import { replaceCalls, system } from "./faults.js";
 import { Network } from "./network.js";
@@ -22,7 +22,7 @@ describe.each(availableBackends())("connect with %s", (backend) => {
   afterEach(() => network.close());
 
   /** Connecting fails: with what, and that it leaves nothing behind. */
-  async function failure(options: Partial<ConnectOptions>): Promise<unknown> {
+  async function failure(options: ConnectSettings & Partial<TcpTarget>): Promise<unknown> {
     const before = network.openSockets;
     const error = await network.connect({ host: "127.0.0.1", port: 9, ...options }).then(
       () => expect.unreachable("connected"),

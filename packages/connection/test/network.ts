@@ -4,16 +4,19 @@ import { ManualClock } from "@p2pnet/stream";
 import { expect } from "vitest";
 import {
   type ConnectionHandler,
-  type ConnectOptions,
+  type ConnectSettings,
   connect,
   type ListenOptions,
   listen,
   type MessageConnection,
   type Server,
+  type TcpTarget,
 } from "../src/index.js";
 import { openSockets } from "./descriptors.js";
 import { RawPeer } from "./raw-peer.js";
 import { turns, until } from "./until.js";
+
+type Target = ConnectSettings & TcpTarget;
 
 /** Servers and connections on one loop, whose clock stands still. What a test leaves open is an error. */
 export class Network {
@@ -37,10 +40,9 @@ export class Network {
     return server;
   }
 
-  async connect(to: Server | ConnectOptions, options: Partial<ConnectOptions> = {}): Promise<MessageConnection> {
-    const { host, port } = "address" in to ? { host: to.address.address, port: to.address.port } : to;
-    const rest = "address" in to ? {} : to;
-    const connection = await connect({ loop: this.loop, host, port, ...rest, ...options });
+  async connect(to: Server | Target, options: Partial<Target> = {}): Promise<MessageConnection> {
+    const target: Target = "address" in to ? { host: to.address.address, port: to.address.port } : to;
+    const connection = await connect({ loop: this.loop, ...target, ...options });
     this.#connections.push(connection);
     return connection;
   }
@@ -48,7 +50,7 @@ export class Network {
   /** A peer of `server` that moves bytes by hand. */
   rawPeer(server: Server): RawPeer {
     const { address, port, family } = server.address;
-    const socket = Socket.open("tcp", { family });
+    const socket = Socket.open("tcp", { family: family === 6 ? 6 : 4 });
     this.#sockets.push(socket);
     socket.setNonBlocking(false);
     socket.connect({ address, port });

@@ -13,8 +13,8 @@ export class Rig {
 
   constructor(carrier: Carrier) {
     this.carrier = carrier;
-    beforeEach(() => {
-      this.#carried = carrier.open();
+    beforeEach(async () => {
+      this.#carried = await carrier.open();
     });
     afterEach(async () => {
       for (const connection of this.#connections.splice(0)) connection.abort();

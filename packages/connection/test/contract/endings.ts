@@ -175,7 +175,7 @@ export function endingsContract(carrier: Carrier): void {
     });
 
     it("goes on reading after its own end has been the first, until the peer's", async () => {
-      const [left, right] = rig.join({}, { allowHalfOpen: true });
+      const [left, right] = rig.join({}, { allowHalfOpen: true, ...roomy });
       const there = new Recorder(right).consume();
       const here = new Recorder(left);
       void left.close();
