@@ -7,6 +7,7 @@ import { BlockingHost } from "./hosts/blocking.js";
 import { chooseHost } from "./hosts/choose.js";
 import type { Host } from "./hosts/host.js";
 import { expectInterest, type Interest, READABLE, WRITABLE } from "./interest.js";
+import { Mailbox } from "./mailbox.js";
 import { Reactor } from "./reactor.js";
 import { type ConnectHandlers, Connector } from "./streams/connector.js";
 import { Listener, type ListenerHandlers } from "./streams/listener.js";
@@ -36,6 +37,7 @@ export class EventLoop {
   readonly #reactor: Reactor;
   readonly #uncaught: Uncaught;
   readonly #autoRun: boolean;
+  readonly #mailboxes = new Set<Mailbox>();
   #host: Host | null = null;
   #finish: (() => void) | null = null;
   #referenced = true;
@@ -112,6 +114,17 @@ export class EventLoop {
   }
 
   /**
+   * Opens a mailbox, to which other threads post: `onMessage` is told what. A handler that throws loses no message.
+   *
+   * @throws EventLoopError `ERR_LOOP_CLOSED`; SystemError as socket(2)
+   */
+  mailbox(onMessage: (value: unknown) => void): Mailbox {
+    const mailbox = new Mailbox(this.#reactor, onMessage, () => void this.#mailboxes.delete(mailbox));
+    this.#mailboxes.add(mailbox);
+    return mailbox;
+  }
+
+  /**
    * Runs beside Node's own work until `stop()`, or until no socket and no timer is left.
    *
    * @throws EventLoopError `ERR_LOOP_RUNNING`, `ERR_LOOP_CLOSED`; `ERR_BACKEND_UNAVAILABLE` where the runtime is not Node
@@ -177,9 +190,13 @@ export class EventLoop {
     this.#setReferenced(true);
   }
 
-  /** Stops, unregisters every socket (they stay open) and gives up the backend. Closing twice is allowed. */
+  /**
+   * Stops, unregisters every socket (they stay open), closes every mailbox and gives up the backend. Closing twice is
+   * allowed.
+   */
   close(): void {
     this.stop();
+    for (const mailbox of this.#mailboxes) mailbox.close();
     this.#reactor.close();
   }
 

@@ -4,6 +4,8 @@ export { defaultLoop } from "./default-loop.js";
 export { EventLoopError, type EventLoopErrorCode } from "./errors.js";
 export { EventLoop, type EventLoopOptions } from "./event-loop.js";
 export { FAILED, HANGUP, type Interest, READABLE, type Ready, WRITABLE } from "./interest.js";
+export { Mailbox, type MailboxAddress } from "./mailbox.js";
+export { Poster } from "./poster.js";
 export type { ConnectHandlers } from "./streams/connector.js";
 export { Listener, type ListenerHandlers, RETRY_MS } from "./streams/listener.js";
 export { SocketStream } from "./streams/socket-stream.js";

@@ -1,0 +1,142 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { type Socket, WOULD_BLOCK } from "@p2pnet/socket";
+import { type System, system } from "@p2pnet/sys";
+import { READABLE } from "./interest.js";
+import { openBell, ring } from "./mailbox-bell.js";
+import { MailboxState, mailboxClosed } from "./mailbox-state.js";
+import type { ReadinessHandlers, Watch } from "./watch.js";
+
+/** Values told in one turn. More wait for the next, so that a busy poster does not hold up the others. */
+const VALUES_PER_TURN = 64;
+/** Longest wait of a close for a thread that rings at that moment, which takes microseconds if it lives. */
+const CLOSE_LIMIT_MS = 100;
+
+/**
+ * Where one other thread reaches a mailbox. Send it there (`workerData`, `postMessage`) with `port` in the transfer list,
+ * and make a `Poster` of it.
+ */
+export interface MailboxAddress {
+  readonly port: MessagePort;
+  /** The bell's handle, which belongs to the mailbox. */
+  readonly handle: number;
+  readonly state: SharedArrayBuffer;
+}
+
+/** What a mailbox asks of the loop that it lives on. */
+export interface MailboxLoop {
+  watch(socket: Socket, handlers: ReadinessHandlers, interest: number): Watch;
+  unwatch(watch: Watch): void;
+  /** A handler threw. */
+  threw(error: unknown): void;
+}
+
+/**
+ * Tells a loop's thread what other threads post. Made by `loop.mailbox`. Until it is closed it keeps the loop going, as a
+ * socket does.
+ */
+export class Mailbox implements ReadinessHandlers {
+  readonly #loop: MailboxLoop;
+  readonly #system: System = system();
+  readonly #state = new MailboxState();
+  readonly #bell: Socket;
+  readonly #watch: Watch;
+  readonly #onMessage: (value: unknown) => void;
+  readonly #onClose: () => void;
+  readonly #rings = new Uint8Array(1);
+  /** One for each address; whose turn it is comes first. */
+  #ports: MessagePort[] = [];
+  #closed = false;
+
+  constructor(loop: MailboxLoop, onMessage: (value: unknown) => void, onClose: () => void) {
+    this.#loop = loop;
+    this.#onMessage = onMessage;
+    this.#onClose = onClose;
+    this.#bell = openBell();
+    try {
+      this.#watch = loop.watch(this.#bell, this, READABLE);
+    } catch (error) {
+      this.#bell.close();
+      throw error;
+    }
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * An address for one other thread: each thread gets its own.
+   *
+   * @throws EventLoopError `ERR_MAILBOX_CLOSED`
+   */
+  address(): MailboxAddress {
+    if (this.#closed) throw mailboxClosed();
+    const { port1: near, port2: port } = new MessageChannel();
+    this.#ports.push(near);
+    // The poster has closed, or its thread has ended, and everything it posted was told.
+    near.on("close", () => {
+      this.#ports = this.#ports.filter((other) => other !== near);
+    });
+    return { port, handle: this.#bell.handle, state: this.#state.shared };
+  }
+
+  /**
+   * Tells nothing any more: what was posted and not told yet is dropped. Closing twice is allowed. If a posting thread
+   * was terminated at the very moment of ringing, this takes 100 ms, and leaves the bell's handle open.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onClose();
+    this.#loop.unwatch(this.#watch);
+    for (const port of this.#ports.splice(0)) port.close();
+    if (this.#state.close(CLOSE_LIMIT_MS)) this.#bell.close();
+    else this.#bell.detach();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal called by the loop */
+  onReadable(): void {
+    while (this.#bell.recv(this.#rings) !== WOULD_BLOCK);
+    // Before the ports are emptied: what is posted from here on rings again.
+    this.#state.clearRing();
+    let left = VALUES_PER_TURN;
+    for (const port of [...this.#ports]) {
+      left -= this.#tell(port, left);
+      if (this.#closed) return;
+      if (left === 0) return this.#goOnNextTurn(port);
+    }
+  }
+
+  /** @internal called by the loop */
+  onError(error: Error): void {
+    this.close();
+    throw error;
+  }
+
+  /** Tells at most `limit` values of one poster. How many it told. */
+  #tell(port: MessagePort, limit: number): number {
+    let told = 0;
+    while (told < limit && !this.#closed) {
+      try {
+        const message = receiveMessageOnPort(port) as { message: unknown } | undefined;
+        if (message === undefined) return told;
+        told++;
+        this.#onMessage(message.message);
+      } catch (error) {
+        this.#loop.threw(error);
+      }
+    }
+    return told;
+  }
+
+  /** After `port`, which has had its share, the others come first. */
+  #goOnNextTurn(port: MessagePort): void {
+    const next = this.#ports.indexOf(port) + 1;
+    this.#ports.push(...this.#ports.splice(0, next));
+    ring(this.#system, this.#bell.handle, this.#state);
+  }
+}

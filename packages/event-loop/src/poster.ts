@@ -1,0 +1,75 @@
+import type { MessagePort, TransferListItem } from "node:worker_threads";
+import { type System, system } from "@p2pnet/sys";
+import type { MailboxAddress } from "./mailbox.js";
+import { ring } from "./mailbox-bell.js";
+import { MailboxState, mailboxClosed } from "./mailbox-state.js";
+
+/**
+ * Posts to a mailbox, from another thread or the same. It keeps neither thread running, and may be forgotten: the end of
+ * its thread closes it.
+ */
+export class Poster {
+  readonly #system: System = system();
+  readonly #port: MessagePort;
+  readonly #handle: number;
+  readonly #state: MailboxState;
+  #closed = false;
+
+  /**
+   * @param address as the mailbox made it, sent to this thread with `port` in the transfer list
+   * @throws FfiUnavailableError
+   */
+  constructor(address: MailboxAddress) {
+    this.#port = address.port;
+    this.#handle = address.handle;
+    this.#state = new MailboxState(address.state);
+    // So it is told when the mailbox's thread has ended without closing it.
+    this.#port.on("close", () => {
+      this.#closed = true;
+    });
+  }
+
+  /** Whether a post would be refused: the mailbox or this poster was closed, or the mailbox's thread has ended. */
+  get closed(): boolean {
+    return this.#closed || this.#state.closed;
+  }
+
+  /**
+   * Sends a structured clone of `value` to the mailbox, whose loop tells it in a turn of its own. The values of one poster
+   * are told in order; what is in `transferList` belongs to the other thread from here on.
+   *
+   * @throws EventLoopError `ERR_MAILBOX_CLOSED`; `DataCloneError` if the value cannot be cloned; SystemError as `wake`: the
+   * value was posted then, and is told with the next ring
+   */
+  post(value: unknown, transferList: readonly TransferListItem[] = []): void {
+    if (this.closed) throw mailboxClosed();
+    this.#port.postMessage(value, transferList);
+    this.wake();
+  }
+
+  /**
+   * Ends the loop's wait, as `loop.wake()` does on its own thread. What nobody has answered yet is not repeated: many
+   * wakes and posts cost one system call.
+   *
+   * @throws EventLoopError `ERR_MAILBOX_CLOSED`; SystemError as send(2): `ENOBUFS`, ...
+   */
+  wake(): void {
+    // The handle is the mailbox's, which waits until nobody is inside before it gives the number back.
+    if (this.#closed || !this.#state.enter()) throw mailboxClosed();
+    try {
+      ring(this.#system, this.#handle, this.#state);
+    } finally {
+      this.#state.leave();
+    }
+  }
+
+  /** Posts nothing any more. What was posted is still told. Closing twice is allowed. */
+  close(): void {
+    this.#closed = true;
+    this.#port.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
