@@ -3,6 +3,8 @@ export { type Constants, constantsFor } from "./constants/constants.js";
 export { replaceSystem, system } from "./current-system.js";
 export { formatIpAddress, type IpAddress, parseIpAddress } from "./ip-address.js";
 export type { IpSocketAddress } from "./ip-socket-address.js";
+export { type KqueueCalls, type KqueueConstants, loadKqueue } from "./kqueue-calls.js";
+export { KqueueUnavailableError } from "./kqueue-error.js";
 export { type Layouts, layoutsFor } from "./layouts/layouts.js";
 export { FfiUnavailableError } from "./load.js";
 export { addressOf, NativeMemory } from "./memory.js";

@@ -58,6 +58,13 @@ export const darwin = {
       tv_usec: { offset: 8, size: 4 },
     },
   },
+  timespec: {
+    size: 16,
+    fields: {
+      tv_sec: { offset: 0, size: 8 },
+      tv_nsec: { offset: 8, size: 8 },
+    },
+  },
   iovec: {
     size: 16,
     fields: {

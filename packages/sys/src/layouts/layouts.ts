@@ -48,6 +48,8 @@ export interface Layouts {
   readonly linger: Struct<"l_onoff" | "l_linger">;
   /** The value of SO_RCVTIMEO and SO_SNDTIMEO; null on Windows, where that is 32 bits of milliseconds. */
   readonly timeval: Struct<"tv_sec" | "tv_usec"> | null;
+  /** What kevent waits for at most. Source: <time.h>. */
+  readonly timespec: Struct<"tv_sec" | "tv_nsec"> | null;
   /** WSABUF on Windows, its `len` and `buf` under these names. Source: <sys/uio.h>; <ws2def.h>. */
   readonly iovec: Struct<"iov_base" | "iov_len">;
   /** WSAMSG on Windows, its fields under these names. Source: <sys/socket.h>; <ws2def.h>. */

@@ -64,6 +64,13 @@ export const linux = {
       tv_usec: { offset: 8, size: 8 },
     },
   },
+  timespec: {
+    size: 16,
+    fields: {
+      tv_sec: { offset: 0, size: 8 },
+      tv_nsec: { offset: 8, size: 8 },
+    },
+  },
   iovec: {
     size: 16,
     fields: {

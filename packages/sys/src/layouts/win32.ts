@@ -52,6 +52,7 @@ export const win32 = {
     },
   },
   timeval: null,
+  timespec: null,
   iovec: {
     size: 16,
     fields: {
