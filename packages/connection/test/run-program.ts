@@ -1,17 +1,19 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 
 const LIMIT_MS = 15_000;
+/** How the runtime is told to run a file, with leave for everything. */
+const RUN: readonly string[] = process.versions["deno"] === undefined ? [] : ["run", "--allow-all"];
 const { resolve } = createRequire(import.meta.url);
 
 export interface RunOptions {
   /** Added to this process's own. */
-  readonly environment?: Record<string, string>;
+  readonly environment?: Readonly<Record<string, string>>;
   /** For the runtime, before the program. */
   readonly flags?: readonly string[];
 }
@@ -21,28 +23,39 @@ export interface RunOptions {
  *
  * @throws Error unless the program ends by itself with 0, in time
  */
-export async function runProgram(code: string, { environment = {}, flags = [] }: RunOptions = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "p2pnet program "));
+export async function runProgram(code: string, options: RunOptions = {}): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "p2pnet program "));
   try {
     const program = join(folder, "program.mjs");
-    await writeFile(program, withResolvedImports(code));
-    const { stdout } = await promisify(execFile)(process.execPath, [...RUN, ...flags, program], {
-      env: { ...process.env, ...environment },
-      timeout: LIMIT_MS,
-      killSignal: "SIGKILL",
-    });
-    return stdout.replaceAll("\r\n", "\n");
+    writeFileSync(program, withResolvedImports(code));
+    return await outputOf(program, folder, options);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
-
-/** How the runtime is told to run a file without asking for leave. */
-const RUN = process.versions["deno"] === undefined ? [] : ["run", "--allow-all"];
 
 /** The packages as this file finds them: from the program's own folder they are not to be found. */
 function withResolvedImports(code: string): string {
   return code.replaceAll(/"(@p2pnet\/[\w-]+)"/g, (_, name: string) =>
     JSON.stringify(pathToFileURL(resolve(name)).href),
   );
+}
+
+/** It writes to files: not every runtime that the tests run on has working pipes to a child. */
+async function outputOf(program: string, folder: string, { environment, flags = [] }: RunOptions): Promise<string> {
+  const files = ["out", "err"].map((name) => join(folder, name)) as [string, string];
+  const [out, err] = files.map((file) => openSync(file, "w"));
+  const child = spawn(process.execPath, [...RUN, ...flags, program], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", out!, err!],
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  closeSync(out!);
+  closeSync(err!);
+  const [exit, signal] = (await once(child, "exit")) as [number | null, string | null];
+  const [printed, complaints] = files.map((file) => readFileSync(file, "utf8"));
+  if (exit !== 0)
+    throw new Error(`program: expected it to exit with 0, got ${signal ?? exit}\n${printed}${complaints}`);
+  return printed!;
 }
