@@ -126,6 +126,21 @@ describe.each(["native", "node"] as const)("transport %s", (transport: Transport
     });
   });
 
+  it("shares a port with reusePort, where the system and Node can", async () => {
+    const first = await serve({ reusePort: true }).catch((error: unknown) => error as NodeJS.ErrnoException);
+    if (first instanceof Error) {
+      expect(first).toMatchObject({
+        code: "ERR_INVALID_ARG_VALUE",
+        message: expect.stringMatching(/^reusePort: expected/),
+      });
+      return;
+    }
+    const { port } = first.address;
+    expect((await serve({ reusePort: true, port })).address.port).toBe(port);
+    await expect(serve({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await expectEcho(await client(at(first)));
+  });
+
   it("is refused in Node's words", async () => {
     const server = await serve();
     await server.close();
