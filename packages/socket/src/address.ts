@@ -3,8 +3,11 @@ import { expectText } from "./errors.js";
 
 /** Where TCP and UDP sockets are: a numeric address and a port. */
 export interface IpEndpoint {
+  /** IPv6 may carry a scope, as in `fe80::1%eth0` or `fe80::1%3`. */
   readonly address: string;
   readonly port: number;
+  /** IPv6 only: the scope as a number, if it is not in `address`. */
+  readonly scopeId?: number;
 }
 
 /** Where Unix sockets are: a path; on Linux, one that begins with `"\0"` is an abstract name and no file. */
@@ -12,8 +15,8 @@ export interface UnixEndpoint {
   readonly path: string;
 }
 
-/** What `bind` and `connect` take. The address that a socket of the same kind tells of itself fits, too. */
-export type SocketEndpoint = IpEndpoint | UnixEndpoint;
+/** What `connect` takes: also an address that a socket of the same kind tells of itself. */
+export type SocketEndpoint = IpEndpoint | UnixEndpoint | SocketAddress;
 
 /**
  * The address for a socket of that family. Whether it is one that there can be shows when it is encoded.

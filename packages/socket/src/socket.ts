@@ -1,13 +1,6 @@
 import { type NativeMemory, type SocketAddress, type SystemError, system, systemError } from "@p2pnet/sys";
 import { diedInTheQueue } from "./accept-errors.js";
-import {
-  type IpEndpoint,
-  localAddressOf,
-  remoteAddressOf,
-  type SocketEndpoint,
-  toSocketAddress,
-  type UnixEndpoint,
-} from "./address.js";
+import { localAddressOf, remoteAddressOf, type SocketEndpoint, toSocketAddress, type UnixEndpoint } from "./address.js";
 import { BoundPath, removeStale } from "./bound-path.js";
 import { DatagramCalls } from "./datagram-calls.js";
 import { expectBytes, expectInteger, expectOneOf, expectRange, expectRoom } from "./errors.js";
@@ -60,7 +53,7 @@ export class Socket extends DatagramCalls {
    * long), ...; AddressError `ERR_INVALID_IP_ADDRESS`, `ERR_SOCKET_BAD_PORT`, `ERR_INVALID_SCOPE_ID`,
    * `ERR_INVALID_UNIX_PATH`; SocketError `ERR_INVALID_ARG_TYPE`
    */
-  bind(address: IpEndpoint | (UnixEndpoint & { readonly replaceStale?: boolean })): void {
+  bind(address: SocketEndpoint | (UnixEndpoint & { readonly replaceStale?: boolean })): void {
     const at = toSocketAddress(address, this.family);
     const encoded = this.system.addresses.encode(at);
     let result = this.system.bind(this.handle, encoded);
