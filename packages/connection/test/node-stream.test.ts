@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { byteStreamContract } from "../../stream/test/byte-stream-contract.js";
@@ -121,6 +122,22 @@ describe("a stream over a socket of node:net", () => {
     const peer = new RawPeer(streamOverNodeSocket(near));
     await peer.failed();
     expect(peer.error?.code).toBe("ERR_STREAM_PREMATURE_CLOSE");
+  });
+
+  it("gives what had come, and the end, before there was a stream", async () => {
+    const [near, far] = await nodeSocketPair();
+    sockets.push(near, far);
+    far.end(bytes("early"));
+    await once(near, "readable");
+    const peer = new RawPeer(streamOverNodeSocket(near));
+    peer.stream.resume();
+    await peer.ended();
+    expect(text(peer.bytes)).toBe("early");
+
+    const late = new RawPeer(streamOverNodeSocket(near));
+    late.stream.resume();
+    await late.ended();
+    expect(late.ends).toBe(1);
   });
 
   it("may be written to while the socket connects, and tells when it cannot", async () => {
