@@ -1,6 +1,6 @@
 import { replaceSystem, type System, system } from "@p2pnet/sys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Socket } from "../src/index.js";
+import { Socket, WOULD_BLOCK } from "../src/index.js";
 import { bytes, errorOf, Loopback, receive, text, waitFor } from "./loopback.js";
 
 const original = system();
@@ -191,6 +191,53 @@ describe("what the system refuses", () => {
     socket.close();
     expect(closed).toEqual([handle]);
     expect(socket.closed).toBe(true);
+  });
+});
+
+describe("a UDP socket", () => {
+  const to = { address: "127.0.0.1", port: 9 };
+  let socket: Socket;
+  const open = (calls: Partial<System>): Socket => {
+    inject(calls);
+    socket = loopback.keep(Socket.open("udp"));
+    return socket;
+  };
+
+  it("says when there is no room to send", () => {
+    open({ sendTo: () => negated("EAGAIN"), sendBytes: () => negated("EAGAIN") });
+    expect(socket.sendTo(bytes("x"), to)).toBe(WOULD_BLOCK);
+    expect(socket.send(bytes("x"))).toBe(WOULD_BLOCK);
+  });
+
+  it.each<[string, ErrorName, Partial<System>, (socket: Socket) => unknown, string]>([
+    ["recvmsg", "ENOBUFS", { recvFrom: () => negated("ENOBUFS") }, (s) => s.recvFrom(new Uint8Array(1)), ""],
+    ["recvmsg", "ENOMEM", { recvBytes: () => negated("ENOMEM") }, (s) => s.recv(new Uint8Array(1)), ""],
+    ["send", "ENETUNREACH", { sendTo: () => negated("ENETUNREACH") }, (s) => s.sendTo(bytes("x"), to), " 127.0.0.1:9"],
+    ["send", "ENOBUFS", { sendBytes: () => negated("ENOBUFS") }, (s) => s.send(bytes("x")), ""],
+  ])("throws what the system refuses, with Node's name for the call: %s %s", (syscall, code, calls, use, where) => {
+    const error = errorOf(() => use(open(calls)));
+    expect(error).toMatchObject({ code, syscall, message: `${syscall} ${code}${where}` });
+    expect(socket.raised(error)).toBe(true);
+  });
+
+  it("asks for a group in the system's own layout", () => {
+    const asked: unknown[] = [];
+    const setOption: System["setOption"] = (_handle, level, name, value) => {
+      asked.push([level, name, Buffer.from(value).toString("hex")]);
+      return 0;
+    };
+    open({ setOption });
+    socket.joinGroup("239.1.2.3");
+    socket.leaveGroup("239.1.2.3", "192.0.2.1");
+    const six = loopback.keep(Socket.open("udp", { family: 6 }));
+    asked.splice(2);
+    six.joinGroup("ff02::1", "7");
+    const { IPPROTO_IP, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IPPROTO_IPV6, IPV6_JOIN_GROUP } = constants;
+    expect(asked).toEqual([
+      [IPPROTO_IP, IP_ADD_MEMBERSHIP, "ef01020300000000"],
+      [IPPROTO_IP, IP_DROP_MEMBERSHIP, "ef010203c0000201"],
+      [IPPROTO_IPV6, IPV6_JOIN_GROUP, "ff02000000000000000000000000000107000000"],
+    ]);
   });
 });
 

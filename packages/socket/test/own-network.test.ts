@@ -28,7 +28,7 @@ describe.skipIf(noOwnNetwork)(nameUnless(noOwnNetwork, "in a network of its own"
         any: "0",
       },
     ])("receives what is sent to them, over IPv$family", ({ family, group, from, through, any }) => {
-      const groups = report[family] as Groups;
+      const groups = report[family] as unknown as Groups;
       expect(groups.defaults, "TTL, loop and interface").toEqual([1, true, any]);
       expect(groups.through).toEqual(through);
       const toAll = { text: "to all", from: expect.objectContaining({ family, ...from, port: groups.port }) };
