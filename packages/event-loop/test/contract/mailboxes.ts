@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { System } from "@p2pnet/sys";
+import { describe, expect, it } from "vitest";
 import { type Mailbox, Poster } from "../../src/index.js";
 import { openHandles } from "./open-handles.js";
-import { openStage } from "./stage.js";
+import { openStage, type StageOptions } from "./stage.js";
 import type { Subject } from "./subject.js";
 
 const MAILBOX_CLOSED = expect.objectContaining({ name: "EventLoopError", code: "ERR_MAILBOX_CLOSED" });
@@ -9,14 +10,8 @@ const MAILBOX_CLOSED = expect.objectContaining({ name: "EventLoopError", code: "
 /** What is posted to a loop, here from its own thread: posters cannot tell whose they are. */
 export function mailboxContract(subject: Subject): void {
   describe("a mailbox", () => {
-    let opened: number;
-    beforeAll(() => {
-      opened = openHandles();
-    });
-    afterAll(() => expect(openHandles(), "sockets and epoll sets left open").toBe(opened));
-
     /** A stage with a mailbox that keeps what it is told, and closes after so many values, which ends the run. */
-    function open(closeAfter: number, onMessage: (value: unknown) => void = () => {}, options = {}) {
+    function open(closeAfter: number, onMessage: (value: unknown) => void = () => {}, options: StageOptions = {}) {
       const stage = openStage(subject, options);
       const told: unknown[] = [];
       const mailbox: Mailbox = stage.loop.mailbox((value) => {
@@ -106,7 +101,7 @@ export function mailboxContract(subject: Subject): void {
 
     it("is rung once for many posts, and again when that was answered", async () => {
       let rings = 0;
-      const system = (real: { sendBytes(handle: number, bytes: Uint8Array): number }) => ({
+      const system = (real: System) => ({
         sendBytes(handle: number, bytes: Uint8Array) {
           rings++;
           return real.sendBytes(handle, bytes);
@@ -200,6 +195,41 @@ export function mailboxContract(subject: Subject): void {
       for (const call of [() => poster.post(4), () => poster.wake(), () => mailbox.address()]) {
         expect(call).toThrow(MAILBOX_CLOSED);
       }
+    });
+
+    it("leaves nothing behind when the system has no bell for it", () => {
+      let fails = true;
+      const failing = (real: System) => ({
+        connect: (handle: number, address: Uint8Array) =>
+          fails ? -real.constants.ENOBUFS : real.connect(handle, address),
+      });
+      const { loop } = openStage(subject, { system: failing });
+      const before = openHandles();
+      expect(() => loop.mailbox(() => {})).toThrow(expect.objectContaining({ code: "ENOBUFS" }));
+      expect(openHandles()).toBe(before);
+      expect(loop.size).toBe(0);
+      fails = false;
+      loop.mailbox(() => {}).close();
+      expect(openHandles()).toBe(before);
+    });
+
+    it("is closed, and says why, when its bell fails", async () => {
+      let failed = false;
+      const failing = (real: System) => ({
+        recvBytes(handle: number, into: Uint8Array, flags: number) {
+          if (!failed) return real.recvBytes(handle, into, flags);
+          return -real.constants.ENOTCONN;
+        },
+      });
+      const { stage, told, mailbox } = open(0, () => {}, { system: failing });
+      const poster = new Poster(mailbox.address());
+      failed = true;
+      poster.post(1);
+      await stage.run();
+      expect(stage.uncaught).toEqual([expect.objectContaining({ code: "ENOTCONN" })]);
+      expect(mailbox.closed).toBe(true);
+      expect(told).toEqual([]);
+      expect(() => poster.post(2)).toThrow(MAILBOX_CLOSED);
     });
 
     it("is closed with its loop, which opens no other then", () => {
