@@ -1,13 +1,12 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import type { CLibrary } from "../src/c-function.js";
+import { beforeEach, describe, expect, it } from "vitest";
 import { constantsFor } from "../src/constants/constants.js";
 import { ffi } from "../src/load.js";
-import { NativeMemory } from "../src/memory.js";
 import { loadPosix } from "../src/posix.js";
 import { datagramContract } from "./contract/datagrams.js";
 import { streamContract } from "./contract/streams.js";
 import { unixSocketContract } from "./contract/unix-sockets.js";
 import { waitContract } from "./contract/waits.js";
+import { FakeLibrary } from "./fake-library.js";
 import { listening, succeeded } from "./handle-pair.js";
 
 const isUnix = process.platform !== "win32";
@@ -43,56 +42,31 @@ describe.runIf(isUnix)("a Unix without accept4, SOCK_NONBLOCK and MSG_NOSIGNAL, 
   });
 });
 
-/** Every call with its arguments, of a C library in which they end as told, in 0 by default. */
-class FakeLibrary {
-  readonly errno = new NativeMemory(4);
-  readonly calls: string[] = [];
-  /** What a call returns: the negated errno for a failure. */
-  readonly results: { [name: string]: number } = {};
-
-  func(signature: string): unknown {
-    const name = /(\w+)\(/.exec(signature)![1]!;
-    if (name === "__error") return () => this.errno.address;
-    return (...args: readonly unknown[]) => {
-      const shown = args.map((arg) => (arg instanceof Uint8Array ? `[${arg}]` : arg));
-      this.calls.push(`${name}(${shown.join(", ")})`);
-      const result = this.results[name] ?? 0;
-      if (result >= 0) return result;
-      new Int32Array(this.errno.bytes.buffer)[0] = -result;
-      return -1;
-    };
-  }
-}
-
 describe("the calls of macOS", () => {
   const constants = constantsFor("darwin", "arm64");
   let libc: FakeLibrary;
   let sys: ReturnType<typeof loadPosix>;
-  beforeAll(() => {
+  beforeEach(() => {
     libc = new FakeLibrary();
-    sys = loadPosix("darwin", "arm64", { libc: libc as unknown as CLibrary });
+    Object.assign(libc.results, { socket: 7, accept: 7 });
+    sys = loadPosix("darwin", "arm64", { libc: libc.library });
   });
-  const callsOf = (call: () => number): { result: number; calls: string[] } => {
-    libc.calls.length = 0;
-    return { result: call(), calls: [...libc.calls] };
-  };
   /** FD_CLOEXEC, O_NONBLOCK, SO_NOSIGPIPE. */
   const prepared = ["fcntl(7, 2, int, 1)", "fcntl(7, 4, int, 4)", "setsockopt(7, 65535, 4130, [1,0,0,0], 4)"];
 
   it("prepare the handles of socket and accept by calls of their own", () => {
-    Object.assign(libc.results, { socket: 7, accept: 7 });
-    expect(callsOf(() => sys.socket(2, 1, 0))).toEqual({ result: 7, calls: ["socket(2, 1, 0)", ...prepared] });
-    expect(callsOf(() => sys.accept(3))).toEqual({ result: 7, calls: ["accept(3, 0, 0)", ...prepared] });
+    expect(libc.during(() => sys.socket(2, 1, 0))).toEqual({ result: 7, calls: ["socket(2, 1, 0)", ...prepared] });
+    expect(libc.during(() => sys.accept(3))).toEqual({ result: 7, calls: ["accept(3, 0, 0)", ...prepared] });
   });
 
   it("keep a connection that is over, which takes no options any more", () => {
     libc.results["setsockopt"] = -constants.EINVAL;
-    expect(callsOf(() => sys.accept(3)).result).toBe(7);
+    expect(libc.during(() => sys.accept(3)).result).toBe(7);
   });
 
   it("close a handle that cannot be prepared", () => {
     libc.results["fcntl"] = -constants.EBADF;
-    expect(callsOf(() => sys.accept(3))).toEqual({
+    expect(libc.during(() => sys.accept(3))).toEqual({
       result: -constants.EBADF,
       calls: ["accept(3, 0, 0)", "fcntl(7, 2, int, 1)", "close(7)"],
     });
@@ -109,7 +83,7 @@ describe("the calls of macOS", () => {
 describe("the calls of FreeBSD", () => {
   it("make handles as Linux's do, and have batches of datagrams", () => {
     const libc = new FakeLibrary();
-    const sys = loadPosix("freebsd", "x64", { libc: libc as unknown as CLibrary });
+    const sys = loadPosix("freebsd", "x64", { libc: libc.library });
     sys.socket(2, 1, 0);
     sys.accept(3);
     sys.recvMessages!(3, 1, 2);
