@@ -80,12 +80,7 @@ describe.skipIf(noOwnNetwork)(nameUnless(noOwnNetwork, "in a network of its own"
       otherInterface: object;
     };
     const { localAddress, connected, sender } = report;
-    expect(localAddress).toEqual({
-      family: 6,
-      address: "fe80::1",
-      port: localAddress.port,
-      scopeId: expect.toSatisfy((scope) => scope > 0),
-    });
+    expect(localAddress).toMatchObject({ family: 6, address: "fe80::1", scopeId: expect.any(Number) });
     expect(connected.length).toBe(3);
     for (const [remote, accepted, local] of connected) {
       expect(remote).toEqual(localAddress);
