@@ -130,7 +130,7 @@ describe("what the system refuses", () => {
     ["listen", "EADDRINUSE", { listen: () => negated("EADDRINUSE") }, (s) => s.listen()],
     ["read", "ETIMEDOUT", { recvBytes: () => negated("ETIMEDOUT") }, (s) => s.recv(new Uint8Array(1))],
     ["write", "ENOBUFS", { sendBytes: () => negated("ENOBUFS") }, (s) => s.send(new Uint8Array(1))],
-    ["write", "ESHUTDOWN", { sendMessage: () => negated("ESHUTDOWN") }, (s) => s.sendGathered(1)],
+    ["write", "ENETDOWN", { sendMessage: () => negated("ENETDOWN") }, (s) => s.sendGathered(1)],
     ["shutdown", "ENOTCONN", { shutdown: () => negated("ENOTCONN") }, (s) => s.shutdown()],
     ["fcntl", "EACCES", { setNonBlocking: () => negated("EACCES") }, (s) => s.setNonBlocking(false)],
     ["getsockname", "ENOBUFS", { localAddress: () => negated("ENOBUFS") }, (s) => s.localAddress],
