@@ -1,4 +1,5 @@
 import type { BackendName } from "../../src/index.js";
+import { tellsRefusals, tellsResets } from "./kept-errors.js";
 
 /**
  * Who drives the turns. `second` is nested in Node beside another loop, which waits for both; `parked` is forced where it
@@ -18,6 +19,10 @@ export interface Subject {
   readonly terminatesWithinMs: number;
   /** As which error a handle is reported that was closed without the loop's knowing. Null: not at all. */
   readonly closedHandleCode: string | null;
+  /** A reset is told by the socket's own calls, also when the backend has reported it. */
+  readonly tellsResets: boolean;
+  /** So is a refused connect. */
+  readonly tellsRefusals: boolean;
   /** Promises and next ticks run between handlers, and not only when the loop lets the runtime have its turn. */
   readonly drainsMicrotasks: boolean;
   /** A closed handle's number is soon given to another. */
@@ -55,5 +60,13 @@ const HERE: Pick<Subject, "drainsMicrotasks" | "reusesHandles" | "hasSignals"> =
 };
 
 export function subjectOf(backend: BackendName, host: HostName): Subject {
-  return { backend, host, ...HOSTS[host], ...BACKENDS[backend], ...HERE };
+  return {
+    backend,
+    host,
+    ...HOSTS[host],
+    ...BACKENDS[backend],
+    ...HERE,
+    tellsResets: tellsResets(backend),
+    tellsRefusals: tellsRefusals(backend),
+  };
 }
