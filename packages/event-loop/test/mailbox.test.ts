@@ -66,11 +66,7 @@ describe("a mailbox", () => {
       last.set(name, count);
       if (count === 4_999 && ++ended === 3) mailbox.close();
     });
-    const workers = ["a", "b", "c"].map((name) => {
-      const worker = startWorker(SUBJECT, flood, mailbox);
-      worker.postMessage(name);
-      return once(worker, "exit");
-    });
+    const workers = ["a", "b", "c"].map((name) => once(startWorker(SUBJECT, flood, { mailbox, given: name }), "exit"));
     await loop.run();
     await Promise.all(workers);
     expect({ disorder, sizes: [...last.values()] }).toEqual({ disorder: 0, sizes: [4_999, 4_999, 4_999] });
@@ -84,14 +80,14 @@ describe("a mailbox", () => {
       if (told.length === 2) mailbox.close();
     });
     expect(loop.running).toBe(true);
-    const workers = [1, 2].map(() => startWorker(SUBJECT, answerFromDefaultLoop, mailbox));
+    const workers = [1, 2].map(() => startWorker(SUBJECT, answerFromDefaultLoop, { mailbox }));
     await Promise.all(workers.map((worker) => once(worker, "exit")));
     while (loop.running) await nodeTurn();
     expect(told).toEqual(["default loop", "default loop"]);
   });
 
   it("lets the process end once it is closed, whatever posters are left in workers", async () => {
-    const { told, code, stderr } = await inChild(SUBJECT, ({ createLoop, run, tell, threads, url, Poster }) => {
+    const { told, code, stderr } = await inChild(SUBJECT, ({ createLoop, run, tell, threads, Poster }) => {
       if (!threads.isMainThread) {
         const poster = new Poster(threads.workerData.address);
         return poster.post("forgotten");
@@ -102,7 +98,8 @@ describe("a mailbox", () => {
         mailbox.close();
       });
       const mine = mailbox.address();
-      new threads.Worker(new URL(url), { workerData: { address: mine }, transferList: [mine.port] });
+      // This program again.
+      new threads.Worker(process.argv[1]!, { workerData: { address: mine }, transferList: [mine.port] });
       void run(loop);
     });
     expect({ told, code, stderr }).toEqual({ told: ["forgotten"], code: 0, stderr: "" });
@@ -132,8 +129,7 @@ describe("closing a mailbox", () => {
     const mailbox = openLoop().mailbox(() => {});
     const { state, handle } = mailbox.address();
     new MailboxState(state).enter();
-    const worker = startWorker(SUBJECT, leaveWhenClosed);
-    worker.postMessage(state);
+    const worker = startWorker(SUBJECT, leaveWhenClosed, { given: state });
     expect(await toldBy(worker)).toBe("inside");
     mailbox.close();
     expect(new Int32Array(state)[USERS]).toBe(0);
@@ -183,12 +179,9 @@ describe.runIf(noticesEnds)("the end of a thread", () => {
 
 // What follows is handed over to workers as text: each program may use nothing from around it but its parameter.
 
-function flood({ Poster, address, parentPort }: WorkerContext): void {
-  parentPort.once("message", (name) => {
-    const poster = new Poster(address);
-    for (let count = 0; count < 5_000; count++) poster.post([name, count]);
-    parentPort.close();
-  });
+function flood({ Poster, address, given }: WorkerContext): void {
+  const poster = new Poster(address);
+  for (let count = 0; count < 5_000; count++) poster.post([given, count]);
 }
 
 function answerFromDefaultLoop({ defaultLoop, Poster, address }: WorkerContext): void {
@@ -199,16 +192,13 @@ function answerFromDefaultLoop({ defaultLoop, Poster, address }: WorkerContext):
   new Poster(mailbox.address()).post("default loop");
 }
 
-function leaveWhenClosed({ parentPort, tell }: WorkerContext): void {
-  parentPort.once("message", (state: SharedArrayBuffer) => {
-    const [users, closed] = [2, 3];
-    const words = new Int32Array(state);
-    tell("inside");
-    while (Atomics.load(words, closed) === 0);
-    Atomics.sub(words, users, 1);
-    Atomics.notify(words, users);
-    parentPort.close();
-  });
+function leaveWhenClosed({ given, tell }: WorkerContext): void {
+  const [users, closed] = [2, 3];
+  const words = new Int32Array(given as SharedArrayBuffer);
+  tell("inside");
+  while (Atomics.load(words, closed) === 0);
+  Atomics.sub(words, users, 1);
+  Atomics.notify(words, users);
 }
 
 function offerMailbox({ createLoop, run, tell, parentPort }: WorkerContext): void {

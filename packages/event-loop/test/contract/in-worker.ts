@@ -10,13 +10,17 @@ const TELL = "(value) => threads.parentPort.postMessage(value)";
 
 /**
  * Runs `program` in a Worker of its own, against the built package. It is handed over as text, so it may use nothing from
- * around it but its parameter. The Worker is terminated when the test is over, unless its subject's may not be.
+ * around it but its parameter, which has the mailbox's address and what is given. The Worker is terminated when the test is over, unless its subject's may not be.
  */
-export function startWorker(subject: Subject, program: (context: WorkerContext) => unknown, mailbox?: Mailbox): Worker {
+export function startWorker(
+  subject: Subject,
+  program: (context: WorkerContext) => unknown,
+  { mailbox, given }: { readonly mailbox?: Mailbox; readonly given?: unknown } = {},
+): Worker {
   const folder = new ProgramFolder({ "program.js": programOf(subject, `${program}`, TELL) });
   const address = mailbox?.address();
   const worker = new Worker(folder.url("program.js"), {
-    workerData: { address },
+    workerData: { address, given },
     ...(address && { transferList: [address.port] }),
   });
   worker.once("exit", () => folder.remove());

@@ -198,13 +198,14 @@ export function mailboxContract(subject: Subject): void {
     });
 
     it("leaves nothing behind when the system has no bell for it", () => {
-      let fails = true;
+      let fails = false;
       const failing = (real: System) => ({
         connect: (handle: number, address: Uint8Array) =>
           fails ? -real.constants.ENOBUFS : real.connect(handle, address),
       });
       const { loop } = openStage(subject, { system: failing });
       const before = openHandles();
+      fails = true;
       expect(() => loop.mailbox(() => {})).toThrow(expect.objectContaining({ code: "ENOBUFS" }));
       expect(openHandles()).toBe(before);
       expect(loop.size).toBe(0);
@@ -214,16 +215,16 @@ export function mailboxContract(subject: Subject): void {
     });
 
     it("is closed, and says why, when its bell fails", async () => {
-      let failed = false;
+      let broken = -1;
       const failing = (real: System) => ({
         recvBytes(handle: number, into: Uint8Array, flags: number) {
-          if (!failed) return real.recvBytes(handle, into, flags);
-          return -real.constants.ENOTCONN;
+          return handle === broken ? -real.constants.ENOTCONN : real.recvBytes(handle, into, flags);
         },
       });
       const { stage, told, mailbox } = open(0, () => {}, { system: failing });
-      const poster = new Poster(mailbox.address());
-      failed = true;
+      const address = mailbox.address();
+      const poster = new Poster(address);
+      broken = address.handle;
       poster.post(1);
       await stage.run();
       expect(stage.uncaught).toEqual([expect.objectContaining({ code: "ENOTCONN" })]);

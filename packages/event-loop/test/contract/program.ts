@@ -12,8 +12,6 @@ export interface ProgramContext {
   readonly Socket: typeof sockets.Socket;
   readonly subject: Subject;
   readonly threads: typeof threads;
-  /** The program's own, from which a Worker may be started. */
-  readonly url: string;
   createLoop(options?: loops.EventLoopOptions): loops.EventLoop;
   run(loop: loops.EventLoop): Promise<void>;
   pair(): [sockets.Socket, sockets.Socket];
@@ -28,6 +26,8 @@ export interface WorkerContext extends ProgramContext {
   readonly parentPort: threads.MessagePort;
   /** Where whoever started it is posted to. */
   readonly address: loops.MailboxAddress;
+  /** What else it was given. */
+  readonly given: unknown;
 }
 
 /**
@@ -42,8 +42,8 @@ export function programOf(subject: Subject, program: string, tell: string): stri
     import * as threads from "node:worker_threads";
     import * as loops from "@p2pnet/event-loop";
     import * as sockets from "@p2pnet/socket";
-    const given = { subject: ${JSON.stringify(subject)}, threads, url: import.meta.url, tell: ${tell} };
-    const context = (${createContext})(loops, sockets, given);
+    const basis = { subject: ${JSON.stringify(subject)}, threads, tell: ${tell} };
+    const context = (${createContext})(loops, sockets, basis);
     setImmediate(() => (${program})(context));`;
 }
 
@@ -51,9 +51,9 @@ export function programOf(subject: Subject, program: string, tell: string): stri
 function createContext(
   { EventLoop, Poster, READABLE, defaultLoop }: typeof loops,
   { Socket }: typeof sockets,
-  given: Pick<ProgramContext, "subject" | "threads" | "url" | "tell">,
-): ProgramContext & Pick<WorkerContext, "address"> & { parentPort: threads.MessagePort | null } {
-  const { subject, threads } = given;
+  basis: Pick<ProgramContext, "subject" | "threads" | "tell">,
+): ProgramContext & Pick<WorkerContext, "address" | "given"> & { parentPort: threads.MessagePort | null } {
+  const { subject, threads } = basis;
   if (subject.host === "parked") process.env["P2PNET_HOST"] = "parked";
   const createLoop = (options: loops.EventLoopOptions = {}): loops.EventLoop => {
     const loop = new EventLoop({ ...options, backend: subject.backend });
@@ -67,9 +67,10 @@ function createContext(
     return loop;
   };
   return {
-    ...given,
+    ...basis,
     parentPort: threads.parentPort,
     address: threads.workerData?.address,
+    given: threads.workerData?.given,
     EventLoop,
     Poster,
     Socket,

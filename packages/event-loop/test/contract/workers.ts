@@ -28,7 +28,7 @@ export function workerContract(subject: Subject): void {
         poster.post("end");
         poster.close();
       });
-      const ended = once(startWorker(subject, echo, mailbox), "exit");
+      const ended = once(startWorker(subject, echo, { mailbox }), "exit");
       await stage.run();
       expect(told.slice(1, -1)).toEqual(Array.from({ length: 500 }, (_, index) => ({ index })));
       await ended;
@@ -76,8 +76,8 @@ export function workerContract(subject: Subject): void {
         },
         onError: (error) => void received.push(error),
       });
-      const workers = [1, 2, 3].map(() => startWorker(subject, exchange, mailbox));
-      for (const worker of workers) worker.postMessage(socket.localAddress.port);
+      const { port } = socket.localAddress;
+      const workers = [1, 2, 3].map(() => startWorker(subject, exchange, { mailbox, given: port }));
       const ended = workers.map((worker) => once(worker, "exit"));
       await stage.run();
       expect(received).toEqual([100, 100, 100]);
@@ -90,7 +90,7 @@ export function workerContract(subject: Subject): void {
       const told: unknown[] = [];
       const mailbox = stage.loop.mailbox((value) => void told.push(value));
       const running = stage.run();
-      const worker = startWorker(subject, postOnce, mailbox);
+      const worker = startWorker(subject, postOnce, { mailbox });
       await once(worker, "exit");
       while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
       mailbox.close();
@@ -101,10 +101,9 @@ export function workerContract(subject: Subject): void {
     it("learns from its poster that the mailbox was closed", async () => {
       const stage = openStage(subject);
       const mailbox = stage.loop.mailbox(() => mailbox.close());
-      const worker = startWorker(subject, postForEver, mailbox);
+      const worker = startWorker(subject, postForEver, { mailbox });
       const ended = once(worker, "exit");
       const told = toldBy(worker);
-      worker.postMessage("any");
       await stage.run();
       expect(await told).toBe("ERR_MAILBOX_CLOSED");
       await ended;
@@ -141,8 +140,7 @@ export function workerContract(subject: Subject): void {
       });
       const running = stage.run();
       for (let round = 0; round < 5; round++) {
-        const worker = startWorker(subject, postForEver, mailbox);
-        worker.postMessage(round);
+        const worker = startWorker(subject, postForEver, { mailbox, given: round });
         await new Promise<void>((resolve) => {
           heard = (from) => {
             if (from === round) resolve();
@@ -245,49 +243,41 @@ async function echo({ createLoop, run, Poster, address }: WorkerContext): Promis
   loop.close();
 }
 
-function exchange({ createLoop, run, Poster, Socket, parentPort, address }: WorkerContext): void {
-  parentPort.once("message", async (port: number) => {
-    const loop = createLoop();
-    const poster = new Poster(address);
-    const socket = Socket.open("tcp");
-    socket.connect({ address: "127.0.0.1", port });
-    let sent = 0;
-    const send = (): void => {
-      poster.post(sent++);
-      stream.write(new Uint8Array([0x78]));
-    };
-    const stream = loop.stream(socket, {
-      onData: (chunk) => {
-        for (const _ of chunk) send();
-      },
-      onEnd: () => stream.close(),
-      onDrain() {},
-      onError() {},
-    });
-    send();
-    await run(loop);
-    loop.close();
-    parentPort.close();
+async function exchange({ createLoop, run, Poster, Socket, address, given }: WorkerContext): Promise<void> {
+  const loop = createLoop();
+  const poster = new Poster(address);
+  const socket = Socket.open("tcp");
+  socket.connect({ address: "127.0.0.1", port: given as number });
+  let sent = 0;
+  const send = (): void => {
+    poster.post(sent++);
+    stream.write(new Uint8Array(1));
+  };
+  const stream = loop.stream(socket, {
+    onData: (chunk) => chunk.forEach(send),
+    onEnd: () => stream.close(),
+    onDrain() {},
+    onError() {},
   });
+  send();
+  await run(loop);
+  loop.close();
 }
 
 function postOnce({ Poster, address }: WorkerContext): void {
   new Poster(address).post("once");
 }
 
-function postForEver({ Poster, address, parentPort, tell }: WorkerContext): void {
-  parentPort.once("message", (name) => {
-    const poster = new Poster(address);
-    let count = 0;
-    const post = (): void => {
-      try {
-        for (let index = 0; index < 50; index++) poster.post([name, count++]);
-        setImmediate(post);
-      } catch (error) {
-        tell((error as { code: string }).code);
-        parentPort.close();
-      }
-    };
-    post();
-  });
+function postForEver({ Poster, address, given, tell }: WorkerContext): void {
+  const poster = new Poster(address);
+  let count = 0;
+  const post = (): void => {
+    try {
+      for (let index = 0; index < 50; index++) poster.post([given, count++]);
+      setImmediate(post);
+    } catch (error) {
+      tell((error as { code: string }).code);
+    }
+  };
+  post();
 }
