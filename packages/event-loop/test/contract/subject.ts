@@ -1,4 +1,5 @@
 import type { BackendName } from "../../src/index.js";
+import { drainsMicrotasks } from "../../src/microtasks.js";
 import { tellsRefusals, tellsResets } from "./kept-errors.js";
 
 /**
@@ -31,7 +32,6 @@ export interface Subject {
   readonly hasSignals: boolean;
 }
 
-const isNode = process.versions["bun"] === undefined && process.versions["deno"] === undefined;
 const isWindows = process.platform === "win32";
 
 /** What each host can. */
@@ -54,7 +54,7 @@ const BACKENDS: { readonly [name in BackendName]: Pick<Subject, "closedHandleCod
 
 /** What this machine and this runtime can. */
 const HERE: Pick<Subject, "drainsMicrotasks" | "reusesHandles" | "hasSignals"> = {
-  drainsMicrotasks: isNode,
+  drainsMicrotasks,
   reusesHandles: !isWindows,
   hasSignals: !isWindows,
 };
