@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { bundleOf } from "../test-support/portable/bundle.mjs";
 import { run } from "./command.mjs";
 
 /** For one test, as in the packages' vitest configurations. */
@@ -9,10 +8,10 @@ const TEST_LIMIT_MS = 30_000;
 const FILE_LIMIT_MS = 150_000;
 
 /**
- * Runs bundled test files, each in a process of its own, some at once.
+ * Runs test files, each in a process of its own, some at once.
  *
  * @param {Runtime} runtime
- * @param {string} folder where `bundleTests` put them
+ * @param {string} folder where `layOutTests` put them
  * @param {string} main the program that it gave
  * @param {TestFile[]} files
  * @param {(run: FileRun) => void} onFile called as each has ended
@@ -38,13 +37,13 @@ export async function runPortable(runtime, folder, main, files, onFile) {
 }
 
 async function runFile({ command: [program, ...args], env }, folder, main, file) {
-  const bundle = bundleOf(file);
+  const test = join("packages", file.package, file.file.replace(/\.ts$/, ".js"));
   const base = join("results", `${file.package}-${file.file.replace(/\W/g, "-")}`);
   mkdirSync(join(folder, "results"), { recursive: true });
   rmSync(join(folder, `${base}.events`), { force: true });
 
   const start = performance.now();
-  const { failure, output } = await run(program, [...args, main, bundle, `${base}.events`, String(TEST_LIMIT_MS)], {
+  const { failure, output } = await run(program, [...args, main, test, `${base}.events`, String(TEST_LIMIT_MS)], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", ...env },
     limitMs: FILE_LIMIT_MS,

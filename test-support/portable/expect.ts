@@ -2,6 +2,7 @@ import {
   ASYMMETRIC_MATCHERS_OBJECT,
   type Assertion,
   chai,
+  customMatchers,
   type ExpectStatic,
   GLOBAL_EXPECT,
   JestAsymmetricMatchers,
@@ -15,6 +16,11 @@ import { getCurrentTest } from "@vitest/runner";
 interface TestedAssertion extends Assertion {
   withTest(test: unknown): this;
   withContext(context: { soft: boolean }): this;
+}
+
+/** What `JestExtend` adds to chai. */
+interface Extendable {
+  extend(expect: ExpectStatic, matchers: object): void;
 }
 
 chai.use(JestExtend);
@@ -39,3 +45,4 @@ export const expect: ExpectStatic = Object.assign(assertion, asymmetric, {
 // Matchers look for it where vitest puts it.
 setState({ assertionCalls: 0 }, expect);
 Object.defineProperty(globalThis, GLOBAL_EXPECT, { value: expect });
+(chai.expect as unknown as Extendable).extend(expect, customMatchers);

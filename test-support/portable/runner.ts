@@ -41,6 +41,11 @@ export class PortableRunner implements VitestRunner {
     return Object.assign(context, { expect });
   }
 
+  /** What the suite before has closed is gone then: vitest pauses here too, to report. */
+  async onBeforeRunSuite(): Promise<void> {
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   onBeforeRunTask(test: Test): void {
     this.#events.write({ type: "start", name: nameOf(test) });
   }
