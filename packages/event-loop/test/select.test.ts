@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createBackend, type Surroundings } from "../src/backends/select.js";
+import { backendsOf, createBackend, type Surroundings } from "../src/backends/select.js";
 import { availableBackends, type BackendName, EventLoop, EventLoopError } from "../src/index.js";
 
 const FIRST = availableBackends()[0]!;
@@ -27,7 +27,7 @@ describe("the choice of a backend", () => {
     { platform: "win32", runtime: "node", library: "libkqueue.dll", names: ["libuv", "poll"] },
   ])("offers what runs on $platform under $runtime, fastest first: $names", ({ platform, runtime, library, names }) => {
     const where = { platform, runtime, kqueueLibrary: library };
-    expect(availableBackends(where)).toEqual(names);
+    expect(backendsOf(where)).toEqual(names);
     const missing = (["epoll", "kqueue", "poll", "libuv"] as const).filter((name) => !names.includes(name));
     for (const name of missing) {
       expect(() => createBackend(name, where)).toThrow(

@@ -52,8 +52,13 @@ export function surroundings(kqueueLibrary?: string): Surroundings {
   };
 }
 
-/** The backends that this machine has, or another would have, fastest first. */
-export function availableBackends(where: Surroundings = surroundings()): BackendName[] {
+/** The backends that this machine has, fastest first. */
+export function availableBackends(): BackendName[] {
+  return backendsOf(surroundings());
+}
+
+/** Those that a machine like that has. */
+export function backendsOf(where: Surroundings): BackendName[] {
   return candidates(where).map(({ name }) => name);
 }
 
@@ -61,7 +66,8 @@ export function availableBackends(where: Surroundings = surroundings()): Backend
  * The named backend. For "auto" and without a name the one that the environment's `P2PNET_BACKEND` names, or else the
  * fastest.
  *
- * @throws EventLoopError `ERR_BACKEND_UNAVAILABLE` with the list of those that run here
+ * @throws EventLoopError `ERR_BACKEND_UNAVAILABLE` with the list of those that run here; KqueueUnavailableError when the
+ * library for kqueue cannot be loaded
  */
 export function createBackend(name: BackendName | "auto" | undefined, where: Surroundings = surroundings()): Backend {
   const forced = process.env["P2PNET_BACKEND"] || "auto";
