@@ -1,7 +1,7 @@
 import type { Socket } from "@p2pnet/socket";
 import { replaceSystem, system } from "@p2pnet/sys";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { EventLoop, READABLE } from "../src/index.js";
+import { availableBackends, EventLoop, READABLE } from "../src/index.js";
 import { inChild } from "./contract/child.js";
 import { openHandles } from "./contract/open-handles.js";
 import { programOf } from "./contract/program.js";
@@ -13,7 +13,7 @@ import { subjectOf } from "./contract/subject.js";
 /** A test that would have to wait for the end of a wait fails. */
 const FOR_EVER_MS = 40_000;
 const real = system();
-const BACKENDS = (["epoll", "poll"] as const).filter((name) => name === "poll" || process.platform === "linux");
+const BACKENDS = (["epoll", "poll"] as const).filter((name) => availableBackends().includes(name));
 
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -59,7 +59,7 @@ function createContext(
     const loop = new EventLoop({ ...options, backend: subject.backend });
     if (subject.host === "second") {
       // Another loop is nested already, and keeps nothing running.
-      const first = new EventLoop({ backend: "epoll" });
+      const first = new EventLoop({ backend: subject.companion });
       first.timers.set(600_000, () => {});
       first.unref();
       void first.run();

@@ -1,4 +1,6 @@
-import type { BackendName } from "../../src/index.js";
+import { nodeLoop } from "@p2pnet/sys";
+import { createBackend } from "../../src/backends/select.js";
+import { availableBackends, type BackendName } from "../../src/index.js";
 import { drainsMicrotasks } from "../../src/microtasks.js";
 import { tellsRefusals, tellsResets } from "./kept-errors.js";
 
@@ -12,6 +14,8 @@ export type HostName = "nested" | "second" | "driven" | "parked" | "blocking";
 export interface Subject {
   readonly backend: BackendName;
   readonly host: HostName;
+  /** The backend of whatever loop is beside the subject's. */
+  readonly companion: BackendName;
   /** The runtime's own timers, immediates and I/O go on while the loop runs. */
   readonly besideNode: boolean;
   /** A worker may be terminated whatever its loop is doing. */
@@ -53,11 +57,21 @@ const BACKENDS: { readonly [name in BackendName]: Pick<Subject, "closedHandleCod
 };
 
 /** What this machine and this runtime can. */
-const HERE: Pick<Subject, "drainsMicrotasks" | "reusesHandles" | "hasSignals"> = {
+const HERE: Pick<Subject, "companion" | "drainsMicrotasks" | "reusesHandles" | "hasSignals"> = {
+  companion: availableBackends().find((name) => name !== "libuv")!,
   drainsMicrotasks,
   reusesHandles: !isWindows,
   hasSignals: !isWindows,
 };
+
+/** The hosts that the backend has here: none where it does not run. */
+export function hostsOf(name: BackendName): HostName[] {
+  if (!availableBackends().includes(name)) return [];
+  const backend = createBackend(name);
+  backend.close();
+  if (backend.style === "pushing") return ["driven"];
+  return backend.nests && nodeLoop() !== null ? ["nested", "second", "parked", "blocking"] : ["parked", "blocking"];
+}
 
 export function subjectOf(backend: BackendName, host: HostName): Subject {
   return {
