@@ -18,7 +18,7 @@ const FILE_LIMIT_MS = 150_000;
  * @returns {Promise<FileRun[]>}
  *
  * @typedef {{ command: string[], env?: Record<string, string>, atOnce?: number }} Runtime `command` is put before the program
- * @typedef {{ package: string, file: string }} TestFile
+ * @typedef {{ package: string, file: string, leftOut: string[] }} TestFile `leftOut` has a pattern of names, or nothing
  * @typedef {{ name: string[], state: "passed" | "failed" | "skipped", ms: number, errors: string[] }} Test
  * @typedef {TestFile & { seconds: number, tests: Test[] }} FileRun what failed without being a test is among the tests
  */
@@ -43,12 +43,16 @@ async function runFile({ command: [program, ...args], env }, folder, main, file)
   rmSync(join(folder, `${base}.events`), { force: true });
 
   const start = performance.now();
-  const { failure, output } = await run(program, [...args, main, test, `${base}.events`, String(TEST_LIMIT_MS)], {
-    cwd: folder,
-    env: { ...process.env, NO_COLOR: "1", ...env },
-    limitMs: FILE_LIMIT_MS,
-    outputFile: join(folder, `${base}.output`),
-  });
+  const { failure, output } = await run(
+    program,
+    [...args, main, test, `${base}.events`, String(TEST_LIMIT_MS), ...file.leftOut],
+    {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: "1", ...env },
+      limitMs: FILE_LIMIT_MS,
+      outputFile: join(folder, `${base}.output`),
+    },
+  );
   const seconds = (performance.now() - start) / 1000;
   return { ...file, seconds, tests: testsOf(readEvents(join(folder, `${base}.events`)), failure, output) };
 }

@@ -1,11 +1,12 @@
-// Runs one test file in this process:  main.js <test file> <file for events> <milliseconds for a test>
+// Runs one test file in this process:
+//   main.js <test file> <file for events> <milliseconds for a test> <pattern of names that are left out, or nothing>
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startTests } from "@vitest/runner";
 import { EventFile } from "./events.js";
 import { PortableRunner } from "./runner.js";
 
-const [file, results, timeoutMs] = process.argv.slice(2) as [string, string, string];
+const [file, results, timeoutMs, leftOut] = process.argv.slice(2) as [string, string, string, string?];
 const events = new EventFile(results);
 
 // What nobody caught is no test's own failure that could be told, but it is one.
@@ -16,7 +17,8 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   });
 }
 
-await startTests([pathToFileURL(resolve(file)).href], new PortableRunner(events, Number(timeoutMs)));
+const runner = new PortableRunner(events, Number(timeoutMs), leftOut);
+await startTests([pathToFileURL(resolve(file)).href], runner);
 // What the last test left behind may throw still.
 await new Promise((resolve) => setTimeout(resolve, 0));
 events.write({ type: "end" });
