@@ -7,12 +7,13 @@ import { root } from "./suites.mjs";
  * Packs the built packages and installs the tarballs with npm in a plain folder, as users have them.
  *
  * @param {string} folder is made if it is not there
- * @param {string[]} [options] of npm install, such as the platform that it shall install for
+ * @param {{ options?: string[], apps?: string[] }} [more] options of npm install, such as the platform that it shall install
+ *   for, and apps to install beside the packages
  */
-export async function installPacked(folder, options = []) {
+export async function installPacked(folder, { options = [], apps = [] } = {}) {
   mkdirSync(folder, { recursive: true });
   const packed = mkdtempSync(join(folder, "packed-"));
-  const filter = ["--filter", "./packages/*"];
+  const filter = ["packages/*", ...apps.map((app) => `apps/${app}`)].flatMap((path) => ["--filter", `./${path}`]);
   await mustRun("npx", ["-y", "pnpm@10.34.9", "-r", ...filter, "pack", "--pack-destination", packed], root);
 
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
