@@ -21,9 +21,6 @@ export const unixFiles: boolean = !isWindows;
 /** SO_ERROR is cleared when it is read. */
 export const errorsAreTakenOnce: boolean = !isWindows;
 
-/** A socket that was shut down for reading reads the end; an error elsewhere. */
-export const endAfterShutdown: boolean = !isWindows;
-
 /** A blocking call that cannot succeed says so at once, and not after its timeout. */
 export const failuresComeBeforeTimeouts: boolean = !isWindows;
 

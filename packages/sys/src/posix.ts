@@ -85,6 +85,7 @@ export function loadPosix(platform: NodeJS.Platform, arch: NodeJS.Architecture, 
       for (;;) {
         const result = c.recvmsg(handle, one.prepare(address, size), 0);
         if (result >= 0) {
+          if (!one.hasSender) return -constants.EAGAIN;
           from.set(one.name);
           return one.cut(constants.MSG_TRUNC) ? size + 1 : result;
         }

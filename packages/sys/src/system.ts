@@ -26,6 +26,7 @@ export interface System {
   accept(handle: number): number;
   /** 0 when connected; `-EINPROGRESS` when under way, on Windows too. A blocking one's SO_SNDTIMEO counts. */
   connect(handle: number, address: Uint8Array): number;
+  /** 0 at the peer's end, and once reading was shut down, on Windows too. */
   recv(handle: number, address: number, length: number, flags: number): number;
   /** Never raises SIGPIPE. */
   send(handle: number, address: number, length: number): number;
@@ -36,7 +37,7 @@ export interface System {
   sendMessage(handle: number, message: number): number;
   /**
    * Receives one datagram and fills `from` (at least `addresses.maxSize` bytes) with whom it came from. More than `length`
-   * means that the datagram was longer than that, and cut.
+   * means that the datagram was longer than that, and cut. `-EAGAIN` also once reading was shut down: an end is no datagram.
    */
   recvFrom(handle: number, address: number, length: number, from: Uint8Array): number;
   sendTo(handle: number, address: number, length: number, to: Uint8Array): number;

@@ -79,6 +79,15 @@ describe("handles", () => {
     }
   });
 
+  it("that others had closed, and that are given out again, are non-blocking, whatever they were", () => {
+    options[SO_RCVTIMEO] = 50;
+    for (const open of [() => sys.socket(AF_INET, SOCK_STREAM, 0), () => sys.accept(5)]) {
+      sys.setNonBlocking(HANDLE, false);
+      expect(open()).toBe(HANDLE);
+      expect(names(winsock.during(() => sys.recv(HANDLE, 1, 1, 0)).calls)).toEqual(["recv"]);
+    }
+  });
+
   it("that are not bound have the wildcard address of their family, which the provider tells", () => {
     fail("getsockname", constants.EINVAL);
     const into = new Uint8Array(128);
@@ -120,6 +129,13 @@ describe("what Winsock answers in its own way", () => {
     expect(sys.recv(HANDLE, 1, 10, 0)).toBe(10);
     expect(sys.recvBytes(HANDLE, new Uint8Array(10), 0)).toBe(10);
     expect(sys.recvFrom(HANDLE, 1, 10, new Uint8Array(128))).toBe(11);
+  });
+
+  it("is the end of a socket that was shut down for reading, where no datagram comes any more", () => {
+    for (const name of ["recv", "recvfrom"]) fail(name, constants.ESHUTDOWN);
+    expect(sys.recv(HANDLE, 1, 10, 0)).toBe(0);
+    expect(sys.recvBytes(HANDLE, new Uint8Array(10), 0)).toBe(0);
+    expect(sys.recvFrom(HANDLE, 1, 10, new Uint8Array(128))).toBe(-constants.EAGAIN);
   });
 
   it("is news of a datagram that died on its way, between those received", () => {

@@ -78,6 +78,16 @@ export function datagramContract(current: () => Loopback): void {
     expect(right.recv(into)).toBe(WOULD_BLOCK);
   });
 
+  it("receives from nobody once it was shut down for reading", () => {
+    const [left, right, third] = [...current().pair(), current().bound()];
+    third.sendTo(bytes("before"), third.localAddress);
+    receiveFrom(third, new Uint8Array(10));
+    left.shutdown("read");
+    expect(left.recvFrom(new Uint8Array(10))).toBeNull();
+    expect(left.send(bytes("still"))).toBe(5);
+    expect(receiveFrom(right, new Uint8Array(10))).toMatchObject({ length: 5, from: left.localAddress });
+  });
+
   it("is connected at once: it sends to its peer, and hears nobody else", () => {
     const [left, right, stranger] = [current().bound(), current().bound(), current().bound()];
     expect(left.connect(right.localAddress)).toBe(true);
