@@ -33,7 +33,7 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
 
   const { EAGAIN, ECONNABORTED, ECONNRESET, EINPROGRESS, EINVAL, EMSGSIZE, ENETRESET } = constants;
   const { ESHUTDOWN, ETIMEDOUT } = constants;
-  const { POLLIN, POLLOUT, SOCK_DGRAM, SO_ERROR, SO_TYPE } = constants;
+  const { POLLIN, POLLOUT, SHUT_WR, SOCK_DGRAM, SO_ERROR, SO_TYPE } = constants;
   const addresses = new SocketAddressCodec(constants, layouts);
   const failed = (): number => -c.WSAGetLastError();
   const zeroOrFailed = (result: number): number => (result === 0 ? 0 : failed());
@@ -55,10 +55,9 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
     const error = c.WSAGetLastError();
     return error === EMSGSIZE ? room : error === ESHUTDOWN ? 0 : -error;
   };
-  const setNonBlocking = (handle: number, enabled: boolean): number => {
-    const result = handles.setNonBlocking(handle, enabled);
-    if (result === 0) timeouts.setBlocking(handle, !enabled);
-    return result;
+  const prepare = (handle: number): number => {
+    timeouts.forget(handle);
+    return handles.setNonBlocking(handle, true);
   };
   const sendResult = (handle: number, result: number): number => {
     if (result >= 0) return result;
@@ -82,7 +81,7 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
       if (handle < 0) return failed();
       // Or what one peer's machine says of a port would fail the next receive, from whomever.
       if (type === SOCK_DGRAM) handles.reportRefusals(handle, false);
-      return handles.closedUnless(handle, setNonBlocking(handle, true));
+      return handles.closedUnless(handle, prepare(handle));
     },
     bind: (handle, address) => zeroOrFailed(c.bind(handle, address, address.length)),
     listen: (handle, backlog) => zeroOrFailed(c.listen(handle, backlog)),
@@ -95,7 +94,7 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
         return error === ECONNRESET ? -ECONNABORTED : -error;
       }
       const result = handles.setCloseOnExec(accepted);
-      return handles.closedUnless(accepted, result < 0 ? result : setNonBlocking(accepted, true));
+      return handles.closedUnless(accepted, result < 0 ? result : prepare(accepted));
     },
     connect(handle, address) {
       // A connected one hears only of its peer's machine, and shall, as on Unix.
@@ -139,12 +138,20 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
     sendTo: (handle, address, size, to) => sendResult(handle, c.sendto(handle, address, size, 0, to, to.length)),
     recvMessages: null,
     sendMessages: null,
-    shutdown: (handle, how) => zeroOrFailed(c.shutdown(handle, how)),
+    shutdown(handle, how) {
+      const result = zeroOrFailed(c.shutdown(handle, how));
+      if (result === 0 && how !== SHUT_WR) timeouts.setShutForReading(handle);
+      return result;
+    },
     close(handle) {
-      timeouts.setBlocking(handle, false);
+      timeouts.forget(handle);
       return zeroOrFailed(c.closesocket(handle));
     },
-    setNonBlocking,
+    setNonBlocking(handle, enabled) {
+      const result = handles.setNonBlocking(handle, enabled);
+      if (result === 0) timeouts.setBlocking(handle, !enabled);
+      return result;
+    },
     setCloseOnExec: (handle) => handles.setCloseOnExec(handle),
     getOption: (handle, level, name, into) => withLength(into, () => c.getsockopt(handle, level, name, into, length)),
     setOption: (handle, level, name, value) => zeroOrFailed(c.setsockopt(handle, level, name, value, value.length)),

@@ -202,6 +202,21 @@ describe("timeouts of blocking sockets", () => {
     expect(names(winsock.during(() => call(HANDLE)).calls)).not.toContain("WSAPoll");
   });
 
+  it("are not waited for once reading was shut down, which WSAPoll does not tell", () => {
+    const { SHUT_RD, SHUT_RDWR, SHUT_WR } = constants;
+    options[SO_RCVTIMEO] = 50;
+    const calls = (how: number): string[] => {
+      sys.setNonBlocking(HANDLE, false);
+      sys.shutdown(HANDLE, how);
+      const { calls } = winsock.during(() => sys.recv(HANDLE, 1, 1, 0));
+      sys.close(HANDLE);
+      return names(calls);
+    };
+    expect(calls(SHUT_RD)).not.toContain("WSAPoll");
+    expect(calls(SHUT_RDWR)).not.toContain("WSAPoll");
+    expect(calls(SHUT_WR), "of the same number").toContain("WSAPoll");
+  });
+
   it("end a send that took too long, which is not the connection's own time running out", () => {
     fail("send", constants.ETIMEDOUT);
     sys.setNonBlocking(HANDLE, false);
