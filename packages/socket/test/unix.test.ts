@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Socket } from "../src/index.js";
 import { abstractNames, nameUnless, noUnixSockets, unixFiles } from "./capabilities.js";
 import { bytes, errorOf, Loopback, receive, text } from "./loopback.js";
+import { openSockets } from "./socket-contract.js";
 
 const original = system();
 
@@ -166,9 +167,17 @@ describe.skipIf(noUnixSockets)(nameUnless(noUnixSockets, "a Unix socket"), () =>
   });
 
   describe.runIf(unixFiles)("that replaces stale paths", () => {
-    it("takes the place of a server that left its path behind, and removes it in the end", () => {
+    it("takes the place of a server that left its path behind, and leaves nothing open", () => {
       leaveStale(path);
       expect(errorOf(() => boundTo(path))).toMatchObject({ code: "EADDRINUSE", address: path });
+      const openBefore = openSockets();
+      const listener = boundTo(path, true);
+      listener.close();
+      expect(openSockets(), "what asked whether anybody listens").toBe(openBefore);
+    });
+
+    it("listens there, and removes the path in the end", () => {
+      leaveStale(path);
       const listener = boundTo(path, true);
       listener.listen();
       loopback.connect(loopback.open(), { path });

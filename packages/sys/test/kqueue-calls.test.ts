@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { system } from "../src/current-system.js";
+import { replaceSystem, system } from "../src/current-system.js";
 import { type KqueueCalls, loadKqueue } from "../src/kqueue-calls.js";
 import { NativeMemory } from "../src/memory.js";
 import { connectedPair, succeeded } from "./handle-pair.js";
@@ -106,6 +106,22 @@ describe.runIf(hasKqueue)("kqueue", () => {
     await over;
     expect(kqueue.kevent(queue, 0, 0, event.address, 1, 0)).toBe(1);
     close();
+  });
+
+  it("leaves no queue open that it cannot keep from an exec", () => {
+    const closed: number[] = [];
+    const original = replaceSystem({
+      ...system(),
+      setCloseOnExec: () => -system().constants.EBADF,
+      close: (handle) => closed.push(handle),
+    });
+    try {
+      expect(loadKqueue().create()).toBe(-original.constants.EBADF);
+    } finally {
+      replaceSystem(original);
+    }
+    expect(closed.length).toBe(1);
+    for (const queue of closed) original.close(queue);
   });
 
   it("gives the negated errno", () => {
