@@ -8,6 +8,8 @@ import { nodeMatrix } from "./stages/node-matrix.mjs";
 import { npmStart } from "./stages/npm-start.mjs";
 import { npmTest } from "./stages/npm-test.mjs";
 import { packedPackages } from "./stages/packed-packages.mjs";
+import { runtimes } from "./stages/runtimes.mjs";
+import { windows } from "./stages/windows.mjs";
 import { workflows } from "./stages/workflows.mjs";
 
 const report = new Report();
@@ -20,6 +22,8 @@ await report.stage("npm start in a fresh clone", npmStart);
 await report.stage("import directions", importDirections);
 await report.stage("packed packages", packedPackages);
 await report.stage("Node matrix", nodeMatrix);
+await report.stage("Bun, Deno and a browser", runtimes);
+await report.stage("Windows, under Wine", windows);
 await report.stage("public workflow", workflows);
 await report.stage("nothing left", (stage) => cleanTree(stage, before));
 

@@ -1,3 +1,5 @@
+import { whatDidNotRun, whatRanWhere } from "../scripts/what-ran-where.mjs";
+
 const TAIL_LINES = 60;
 
 /**
@@ -11,6 +13,10 @@ export class Stage {
   tests = 0;
   /** @type {{ name: string, log: string }[]} */
   failures = [];
+  /** What ran, for the list at the end. @type {import("../scripts/what-ran-where.mjs").Run[]} */
+  runs = [];
+  /** What was left out as a whole, with the reason: for the list, too. @type {string[]} */
+  leftOut = [];
 
   /** Counts one check: `failure` is null, or says why it failed. `log` is shown with a failure. */
   check(name, failure, log = "") {
@@ -29,10 +35,21 @@ export class Stage {
     if (failed > 0) this.#fail(name, failed, log);
   }
 
+  /** Puts tests into the list at the end, without counting them. */
+  ran(run) {
+    this.runs.push(run);
+  }
+
   /** Counts as skipped, by name. */
   omit(name, count = 1) {
     this.skipped += count;
     console.log(`  skipped ${name}`);
+  }
+
+  /** Counts as skipped, and is named again in the list at the end. */
+  leaveOut(name) {
+    this.leftOut.push(name);
+    this.omit(name);
   }
 
   #fail(name, count, log) {
@@ -65,6 +82,14 @@ export class Report {
     console.log(`== ${name}: ${seconds.toFixed(1)} s`);
   }
 
+  #printWhatRan() {
+    const runs = this.#stages.flatMap(({ stage }) => stage.runs);
+    console.log(`\n== what ran where\n${whatRanWhere(runs)}`);
+    console.log("\n== what did not");
+    for (const line of whatDidNotRun(runs)) console.log(line);
+    for (const { stage } of this.#stages) for (const line of stage.leftOut) console.log(line);
+  }
+
   /** Prints failures, times and the closing line; returns the exit code. */
   finish() {
     for (const { name, stage } of this.#stages) {
@@ -73,6 +98,8 @@ export class Report {
         console.log(`\n-- FAILED: ${name}: ${failure.name}\n${tail}`);
       }
     }
+
+    this.#printWhatRan();
 
     console.log("");
     for (const { name, seconds, stage } of this.#stages) {

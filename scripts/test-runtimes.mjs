@@ -17,6 +17,7 @@ import { portableSuites } from "./portable-suites.mjs";
 import { RunSummary } from "./run-summary.mjs";
 import { runtimeDifferences } from "./runtime-differences.mjs";
 import { runtimes } from "./runtimes.mjs";
+import { thisSystem } from "./what-ran-where.mjs";
 
 const PACKAGES = ["framing", "stream", "sys", "socket", "event-loop", "connection"];
 
@@ -44,7 +45,7 @@ try {
     const { files, omitted } = portableSuites(PACKAGES, runtimeDifferences(name), words);
     const runtime = { command, env: { ...env, TMPDIR } };
     const runs = await runPortable(runtime, folder, main, files, (run) => console.log(describeRun(run)));
-    summary.add(`${name} ${version}`, runs);
+    summary.add(`${thisSystem()}, ${name} ${version}`, runs);
     for (const why of omitted) summary.omit(`${name}: ${why}`);
   }
 

@@ -51,7 +51,7 @@ if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(s
 process.exitCode = summary.finish();
 
 async function testUnder({ version, program, env }) {
-  const where = `Windows Node ${NODE} under ${version.replace(/ .*/, "")}`;
+  const where = `Windows x64 (${version.replace(/ .*/, "")}), Node ${NODE}`;
   console.log(`\n== ${where}`);
   const folder = mkdtempSync(join(tmpdir(), "p2pnet-windows-"));
   try {

@@ -12,7 +12,8 @@ const LIMIT_MS = 5 * 60_000;
  * @param {string} node path of the program
  * @param {string} version its version, which the tests see as NODE_V
  * @param {string} folder the package
- * @returns {Promise<{ passed: number, failed: number, skipped: string[], output: string }>} `skipped` has full test names
+ * @returns {Promise<{ tests: import("./what-ran-where.mjs").Test[], passed: number, failed: number, skipped: string[], output: string }>}
+ *   `skipped` has full test names
  */
 export async function runVitest(node, version, folder) {
   const results = mkdtempSync(join(tmpdir(), "p2pnet-vitest-"));
@@ -24,25 +25,38 @@ export async function runVitest(node, version, folder) {
     const PATH = `${dirname(node)}${delimiter}${process.env.PATH}`;
     const env = { ...process.env, PATH, NODE_V: version };
     const { failure, output } = await run(node, args, { cwd: folder, env, limitMs: LIMIT_MS });
-    return { ...count(read(file), failure), output: failure === null ? output : `${output}\n${failure}` };
+    const tests = testsIn(file);
+    return { tests, ...count(tests, failure), output: failure === null ? output : `${output}\n${failure}` };
   } finally {
     rmSync(results, { recursive: true, force: true });
   }
 }
 
-function read(file) {
+/**
+ * The tests in a file that vitest's JSON reporter has written; none if it has not.
+ *
+ * @returns {import("./what-ran-where.mjs").Test[]}
+ */
+export function testsIn(file) {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    const { testResults } = JSON.parse(readFileSync(file, "utf8"));
+    return testResults.flatMap(({ assertionResults }) => assertionResults).map(testOf);
   } catch {
-    return null; // vitest ended before it could write.
+    return []; // vitest ended before it could write.
   }
 }
 
-function count(results, failure) {
-  const tests = (results?.testResults ?? []).flatMap((file) => file.assertionResults);
-  const passed = tests.filter((test) => test.status === "passed").length;
-  const failed = tests.filter((test) => test.status === "failed").length;
-  const skipped = tests.filter((test) => !["passed", "failed"].includes(test.status)).map((test) => test.fullName);
-  // A file that cannot be loaded, an unhandled error or a time-out fails the suite without a failed test.
-  return { passed, failed: failure !== null && failed === 0 ? 1 : failed, skipped };
+function testOf({ ancestorTitles, title, status }) {
+  return { name: [...ancestorTitles, title], state: ["passed", "failed"].includes(status) ? status : "skipped" };
+}
+
+function count(tests, failure) {
+  const of = (wanted) => tests.filter(({ state }) => state === wanted);
+  const failed = of("failed").length;
+  return {
+    passed: of("passed").length,
+    // A file that cannot be loaded, an unhandled error or a time-out fails the suite without a failed test.
+    failed: failure !== null && failed === 0 ? 1 : failed,
+    skipped: of("skipped").map(({ name }) => name.join(" ")),
+  };
 }

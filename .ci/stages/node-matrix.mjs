@@ -2,13 +2,15 @@ import { join } from "node:path";
 import { run } from "../../scripts/command.mjs";
 import { runMatrix, versions } from "../../scripts/run-matrix.mjs";
 import { root, suites } from "../../scripts/suites.mjs";
+import { thisSystem } from "../../scripts/what-ran-where.mjs";
 
 /** Every suite, and the concurrent test against the server, under the newer Nodes; built once, with this one. */
 export async function nodeMatrix(stage) {
   const { nodes, runs } = await runMatrix(versions, suites(), (text) => process.stdout.write(text));
 
-  for (const { suite, version, passed, failed, output } of runs) {
+  for (const { suite, version, passed, failed, tests, output } of runs) {
     stage.suite(`${suite} under Node ${version}`, { passed, failed }, output);
+    stage.ran({ where: `${thisSystem()}, Node ${version}`, package: suite.replace("@p2pnet/", ""), tests });
   }
   const skipped = runs.flatMap(({ suite, skipped }) => skipped.map((test) => `${suite}: ${test}`));
   for (const test of new Set(skipped)) stage.omit(test, skipped.filter((other) => other === test).length);

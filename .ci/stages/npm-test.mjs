@@ -1,6 +1,11 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { run } from "../../scripts/command.mjs";
 import { suites } from "../../scripts/suites.mjs";
+import { testsIn } from "../../scripts/vitest-suite.mjs";
+import { thisSystem } from "../../scripts/what-ran-where.mjs";
 
 /** vitest's summary in turbo's output, such as "@p2pnet/framing:test:   Tests  1 failed | 40 passed | 2 skipped (43)". */
 const SUMMARY = /^(?<task>\S+:test:) +Tests +(?<counts>\d.*)$/;
@@ -9,7 +14,14 @@ const SUMMARY = /^(?<task>\S+:test:) +Tests +(?<counts>\d.*)$/;
 export async function npmTest(stage) {
   // Where turbo sees GitHub Actions it leaves out the task's name before each line.
   const { GITHUB_ACTIONS, ...env } = process.env;
+  const results = mkdtempSync(join(tmpdir(), "p2pnet-results-"));
+  env.P2PNET_TEST_RESULTS = results;
   const { failure, output } = await run("npm", ["test"], { env, limitMs: 600_000 });
+  for (const file of readdirSync(results)) {
+    const where = `${thisSystem()}, Node ${process.versions.node}`;
+    stage.ran({ where, package: basename(file, ".json"), tests: testsIn(join(results, file)) });
+  }
+  rmSync(results, { recursive: true });
   const lines = stripVTControlCharacters(output).split("\n");
 
   const ran = lines.flatMap((line) => line.match(SUMMARY)?.groups ?? []);
