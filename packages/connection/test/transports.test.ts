@@ -170,7 +170,7 @@ describe.each(["native", "node"] as const)("transport %s", (transport: Transport
     });
   });
 
-  it("gives up at a signal, while connecting too", async () => {
+  it("gives up at a signal", async () => {
     const reason = new Error("changed my mind");
     const server = await serve();
     const controller = new AbortController();
@@ -180,6 +180,19 @@ describe.each(["native", "node"] as const)("transport %s", (transport: Transport
     expect(await failure({ signal: AbortSignal.abort(reason) })).toBe(reason);
     await expect(serve({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     await until("the server's end", () => server.connections.size === 0);
+  });
+
+  it("leaves no connection behind that it gave up", async () => {
+    const reason = new Error("changed my mind");
+    const server = await serve();
+    const controller = new AbortController();
+    const failed = failure({ ...at(server), signal: controller.signal });
+    // By then it has asked, and cannot have got an answer.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    controller.abort(reason);
+    expect(await failed).toBe(reason);
+    await expectEcho(await client(at(server)));
+    await until("the end of the other", () => server.connections.size === 1);
   });
 
   it("does not listen when the signal comes in the meantime", async () => {

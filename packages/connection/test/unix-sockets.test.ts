@@ -106,9 +106,10 @@ describe.each(["native", "node"] as const)("Unix sockets with transport %s", (tr
   });
 
   it("replace no server that listens, and no other file", async () => {
-    await serve();
+    const server = await serve();
     await expect(serve()).rejects.toMatchObject({ code: "EADDRINUSE", address: path });
     await echoes();
+    await until("the end of what asked whether it listens", () => server.connections.size === 1);
 
     const other = join(folder, "precious.txt");
     writeFileSync(other, "keep me");
