@@ -9,6 +9,7 @@ export class Gather {
   readonly #view: DataView;
   readonly #vectors: number;
   readonly #vectorSize: number;
+  readonly #addressOffset: number;
   readonly #lengthOffset: number;
   readonly #countOffset: number;
   #count = 0;
@@ -16,6 +17,7 @@ export class Gather {
   constructor() {
     const { msghdr, iovec } = system().layouts;
     this.#vectorSize = iovec.size;
+    this.#addressOffset = iovec.fields.iov_base.offset;
     this.#lengthOffset = iovec.fields.iov_len.offset;
     this.#countOffset = msghdr.fields.msg_iovlen.offset;
     this.#vectors = Math.ceil(msghdr.size / 8) * 8;
@@ -31,8 +33,9 @@ export class Gather {
   /** Adds `length` bytes at `address`. What is there must stay alive until the send returns. */
   add(address: number, length: number): void {
     const at = this.#vectors + this.#count * this.#vectorSize;
-    this.#view.setBigUint64(at, BigInt(address), true);
+    // Windows has the length first, in 32 bits with 32 of padding after it.
     this.#view.setBigUint64(at + this.#lengthOffset, BigInt(length), true);
+    this.#view.setBigUint64(at + this.#addressOffset, BigInt(address), true);
     this.#count++;
   }
 
