@@ -129,10 +129,9 @@ describe.each(["native", "node"] as const)("transport %s", (transport: Transport
   it("shares a port with reusePort, where the system and Node can", async () => {
     const first = await serve({ reusePort: true }).catch((error: unknown) => error as NodeJS.ErrnoException);
     if (first instanceof Error) {
-      expect(first).toMatchObject({
-        code: "ERR_INVALID_ARG_VALUE",
-        message: expect.stringMatching(/^reusePort: expected/),
-      });
+      // Node lacks the option, or the system does.
+      const { code, message } = first;
+      expect(`${code}: ${message}`).toMatch(/^(ERR_INVALID_ARG_VALUE: reusePort: expected|ENOTSUP: listen ENOTSUP)/);
       return;
     }
     const { port } = first.address;
