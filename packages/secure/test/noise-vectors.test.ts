@@ -5,11 +5,13 @@ import { type HandshakeOptions, HandshakeState } from "../src/noise/handshake-st
 import type { Role } from "../src/noise/patterns.js";
 import { hex, toHex, vectors } from "./vectors.js";
 
-interface Vector {
+type Side = "init" | "resp";
+type Field = "prologue" | "static" | "ephemeral" | "remote_static";
+
+interface Vector extends Partial<Record<`${Side}_${Field}`, string>> {
   protocol_name: string;
   handshake_hash: string;
   messages: { payload: string; ciphertext: string }[];
-  [field: `${"init" | "resp"}_${"prologue" | "static" | "ephemeral" | "remote_static"}`]: string | undefined;
   init_psks?: string[];
   resp_psks?: string[];
 }
@@ -17,13 +19,14 @@ interface Vector {
 const file = vectors<{ vectors: Vector[] }>("noise-25519-chachapoly.json");
 
 function options(vector: Vector, role: Role, cipher: "libcrypto" | "node"): HandshakeOptions {
-  const side = role === "initiator" ? "init" : "resp";
-  const { [`${side}_static`]: s, [`${side}_ephemeral`]: e, [`${side}_remote_static`]: rs } = vector;
+  const side: Side = role === "initiator" ? "init" : "resp";
+  const field = (name: Field): string | undefined => vector[`${side}_${name}`];
+  const [s, e, rs] = [field("static"), field("ephemeral"), field("remote_static")];
   return {
     protocolName: vector.protocol_name,
     role,
     cipher,
-    prologue: hex(vector[`${side}_prologue`] ?? ""),
+    prologue: hex(field("prologue") ?? ""),
     psks: (vector[`${side}_psks`] ?? []).map(hex),
     ...(s === undefined ? {} : { s: keyPairFrom(hex(s)) }),
     ...(e === undefined ? {} : { e: keyPairFrom(hex(e)) }),

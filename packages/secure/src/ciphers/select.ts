@@ -3,6 +3,7 @@ import type { CipherName, CipherSuite } from "./cipher.js";
 import { libcryptoCiphers } from "./libcrypto-cipher.js";
 import { nodeCiphers } from "./node-cipher.js";
 
+let native: CipherSuite | null = null;
 let fastest: CipherSuite | null = null;
 
 /**
@@ -14,31 +15,29 @@ let fastest: CipherSuite | null = null;
 export function selectCiphers(name: CipherName | "auto" = "auto"): CipherSuite {
   switch (name) {
     case "auto":
-      fastest ??= tryLibcrypto() ?? nodeCiphers;
+      fastest ??= libcryptoIfAny();
       return fastest;
     case "node":
       return nodeCiphers;
     case "libcrypto":
       return requireLibcrypto();
     default:
-      throw new SecureError(
-        "ERR_INVALID_ARG_VALUE",
-        `cipher: expected auto, libcrypto or node, got ${String(name)}`,
-      );
+      throw new SecureError("ERR_INVALID_ARG_VALUE", `cipher: expected auto, libcrypto or node, got ${String(name)}`);
   }
 }
 
-function tryLibcrypto(): CipherSuite | null {
+function libcryptoIfAny(): CipherSuite {
   try {
-    return libcryptoCiphers();
+    return requireLibcrypto();
   } catch {
-    return null;
+    return nodeCiphers;
   }
 }
 
 function requireLibcrypto(): CipherSuite {
   try {
-    return libcryptoCiphers();
+    native ??= libcryptoCiphers();
+    return native;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SecureError("ERR_CIPHER_UNAVAILABLE", `cipher: expected libcrypto, got: ${reason}`, { cause });
