@@ -12,7 +12,7 @@ export { CipherState, MAX_NONCE } from "./noise/cipher-state.js";
 export { generateKeyPair, type KeyPair, keyPairFrom } from "./noise/dh-functions.js";
 export { type HandshakeOptions, HandshakeState, type TransportStates } from "./noise/handshake-state.js";
 export { type HandshakePattern, PATTERNS, type Role, type Token } from "./noise/patterns.js";
-export { type RekeyLimits } from "./session/rekey.js";
+export type { RekeyLimits } from "./session/rekey.js";
 export {
   type SecureOptions,
   type SecurePeer,

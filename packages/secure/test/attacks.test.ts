@@ -7,8 +7,7 @@ import { encodePayload } from "../src/session/handshake-payload.js";
 import { framesBetween, type Meddle } from "./meddler.js";
 import { alice, bob, text } from "./sessions.js";
 
-const connectAs = (identity = alice, verify = bob.peerId) =>
-  secure({ identity, verify, handshakeTimeoutMs: 2_000 });
+const connectAs = (identity = alice, verify = bob.peerId) => secure({ identity, verify, handshakeTimeoutMs: 2_000 });
 const acceptAs = (identity = bob, verify = alice.peerId) => secure({ identity, verify, handshakeTimeoutMs: 2_000 });
 
 /** The outcome of each side: its error's code, or "secured". */
@@ -84,7 +83,9 @@ describe("a handshake", () => {
   });
 
   it.each([0, 1])("fails when message %i comes twice", async (index) => {
-    const { initiator, responder } = await outcomes(({ frame, number }) => (number === index ? [frame, frame] : [frame]));
+    const { initiator, responder } = await outcomes(({ frame, number }) =>
+      number === index ? [frame, frame] : [frame],
+    );
     expect([initiator, responder]).toContain(index === 0 ? "ERR_NOT_NOISE" : "ERR_DECRYPT");
   });
 
@@ -111,7 +112,9 @@ describe("a handshake", () => {
       acceptAs()(first.right, { role: "responder" }),
     ]);
     for (const { stream } of upgraded) stream.close();
-    const { initiator, responder } = await outcomes(({ frame, number }) => [number === index ? recorded[index]! : frame]);
+    const { initiator, responder } = await outcomes(({ frame, number }) => [
+      number === index ? recorded[index]! : frame,
+    ]);
     expect([initiator, responder]).toContain("ERR_HANDSHAKE_DECRYPT");
   });
 
@@ -179,7 +182,10 @@ describe.each(["initiator", "responder"] as const)("as %s, an identity", (role) 
   });
 
   it("is refused that signed something else", async () => {
-    const signing = { ...owner, sign: (message: Uint8Array) => owner.sign(createHash("sha256").update(message).digest()) };
+    const signing = {
+      ...owner,
+      sign: (message: Uint8Array) => owner.sign(createHash("sha256").update(message).digest()),
+    };
     expect(await claim(role, (key) => encodePayload(signing, key, null))).toBe("ERR_IDENTITY_SIGNATURE");
   });
 
@@ -256,10 +262,18 @@ describe("a session", () => {
       },
       "message 1.",
     ],
-    ["changed", ({ frame, number }) => [number === 5 ? frame.map((b, i) => (i === 5 ? b ^ 1 : b)) : frame], "message 1.message 2."],
+    [
+      "changed",
+      ({ frame, number }) => [number === 5 ? frame.map((b, i) => (i === 5 ? b ^ 1 : b)) : frame],
+      "message 1.message 2.",
+    ],
     ["empty", ({ frame, number }) => [number === 4 ? Uint8Array.of(0, 0) : frame], "message 1."],
     ["too short for a tag", ({ frame, number }) => [number === 4 ? Uint8Array.of(0, 3, 1, 2, 3) : frame], "message 1."],
-    ["told after the end", ({ frame, number }) => (number === 7 ? [frame, frame] : [frame]), "message 1.message 2.message 3.message 4."],
+    [
+      "told after the end",
+      ({ frame, number }) => (number === 7 ? [frame, frame] : [frame]),
+      "message 1.message 2.message 3.message 4.",
+    ],
   ];
   it.each(attacks)("delivers what came before a message that is %s, and fails", async (_, meddle, before) => {
     expect(await heard(meddle)).toEqual({ text: before, codes: ["ERR_DECRYPT"], ends: 0 });

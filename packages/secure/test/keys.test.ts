@@ -38,7 +38,9 @@ describe("X25519", () => {
 });
 
 describe.runIf(signatures !== null)("Ed25519", () => {
-  const cases = signatures?.testGroups.flatMap(({ publicKey, tests }) => tests.map((test) => ({ ...test, ...publicKey })));
+  const cases = signatures?.testGroups.flatMap(({ publicKey, tests }) =>
+    tests.map((test) => ({ ...test, ...publicKey })),
+  );
   it.each(cases ?? [])("does as Wycheproof says: $tcId $comment", ({ pk, msg, sig, result }) => {
     expect(verifySignature(hex(pk), hex(msg), hex(sig))).toBe(result === "valid");
   });

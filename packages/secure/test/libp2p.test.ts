@@ -27,12 +27,15 @@ describe.each(["initiator", "responder"] as const)("as %s with libp2p's own impl
     return { ours, theirs };
   };
 
-  it.each([Number.POSITIVE_INFINITY, 1])("knows the peer, and is known to it, in chunks of %s bytes", async (chunkSize) => {
-    const { ours, theirs } = await start(chunkSize);
-    expect(ours.peer.peerId).toBe(bob.peerId);
-    expect(theirs.remotePeer).toBe(alice.peerId);
-    expect(ours.peer.additions).toBe(false);
-  });
+  it.each([Number.POSITIVE_INFINITY, 1])(
+    "knows the peer, and is known to it, in chunks of %s bytes",
+    async (chunkSize) => {
+      const { ours, theirs } = await start(chunkSize);
+      expect(ours.peer.peerId).toBe(bob.peerId);
+      expect(theirs.remotePeer).toBe(alice.peerId);
+      expect(ours.peer.additions).toBe(false);
+    },
+  );
 
   it("carries bytes both ways, of every size around the bounds of a message", async () => {
     const { ours, theirs } = await start(65_536);

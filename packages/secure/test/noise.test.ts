@@ -28,19 +28,22 @@ describe("a Noise handshake", () => {
     expect(names).toHaveLength(38);
   });
 
-  it.each(["SHA256", "SHA512", "BLAKE2s", "BLAKE2b"])("ends in keys and a hash that both sides share, with %s", (hash) => {
-    const s = generateKeyPair();
-    const pair = pairOf(`Noise_XX_25519_ChaChaPoly_${hash}`, { s });
-    finish(pair);
-    const [initiator, responder] = pair;
-    expect(initiator.handshakeHash).toEqual(responder.handshakeHash);
-    expect(initiator.remoteStatic).toEqual(s.publicKey);
-    const [ours, theirs] = [initiator.split(), responder.split()];
-    for (const word of ["one", "two"]) {
-      expect(theirs.receive.decryptWithAd(NONE, ours.send.encryptWithAd(NONE, text(word)))).toEqual(text(word));
-      expect(ours.receive.decryptWithAd(NONE, theirs.send.encryptWithAd(NONE, text(word)))).toEqual(text(word));
-    }
-  });
+  it.each(["SHA256", "SHA512", "BLAKE2s", "BLAKE2b"])(
+    "ends in keys and a hash that both sides share, with %s",
+    (hash) => {
+      const s = generateKeyPair();
+      const pair = pairOf(`Noise_XX_25519_ChaChaPoly_${hash}`, { s });
+      finish(pair);
+      const [initiator, responder] = pair;
+      expect(initiator.handshakeHash).toEqual(responder.handshakeHash);
+      expect(initiator.remoteStatic).toEqual(s.publicKey);
+      const [ours, theirs] = [initiator.split(), responder.split()];
+      for (const word of ["one", "two"]) {
+        expect(theirs.receive.decryptWithAd(NONE, ours.send.encryptWithAd(NONE, text(word)))).toEqual(text(word));
+        expect(ours.receive.decryptWithAd(NONE, theirs.send.encryptWithAd(NONE, text(word)))).toEqual(text(word));
+      }
+    },
+  );
 
   it("takes several pre-shared keys, in order, and leaves the caller's as they are", () => {
     const psks = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];

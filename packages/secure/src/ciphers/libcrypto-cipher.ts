@@ -87,7 +87,8 @@ class LibcryptoCipher implements Cipher {
 
   #begin(encrypt: 0 | 1, ad: Uint8Array): void {
     // A freed context would be written to, which corrupts memory: no caller may get that far.
-    if (this.#wiped) throw new SecureError("ERR_KEY_WIPED", "cipher: expected one with its key, got one that was wiped");
+    if (this.#wiped)
+      throw new SecureError("ERR_KEY_WIPED", "cipher: expected one with its key, got one that was wiped");
     const calls = this.#calls;
     if (calls.EVP_CipherInit_ex(this.#context, 0, 0, 0, this.#memory.address, encrypt) !== 1) {
       this.#fail("EVP_CipherInit_ex");

@@ -53,7 +53,9 @@ export async function identityCommand(args: readonly string[], writeLine: (line:
     .action(async (file: string, expected: string, { passphraseFile }: FileOptions) => {
       const identity = await loadIdentity(file, await passphraseIn(passphraseFile));
       const same = expected === identity.peerId || expected === identity.fingerprint;
-      writeLine(same ? `${file} has it` : `${file}: expected ${expected}, got ${identity.peerId}, ${identity.fingerprint}`);
+      writeLine(
+        same ? `${file} has it` : `${file}: expected ${expected}, got ${identity.peerId}, ${identity.fingerprint}`,
+      );
       exitCode = same ? 0 : 1;
     });
 

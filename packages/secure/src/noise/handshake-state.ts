@@ -136,7 +136,8 @@ export class HandshakeState {
 
   /** `Split()`, once. @throws SecureError `ERR_HANDSHAKE_STATE` before the end, or a second time */
   split(): TransportStates {
-    if (!this.finished || this.#ended) throw stateError("split: expected a finished handshake, once, got another state");
+    if (!this.finished || this.#ended)
+      throw stateError("split: expected a finished handshake, once, got another state");
     const [initiators, responders] = this.#symmetric.split();
     this.wipe();
     return this.role === "initiator"

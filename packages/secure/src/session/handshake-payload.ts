@@ -57,7 +57,10 @@ export function decodePayload(payload: Uint8Array, noiseKey: Uint8Array): PeerCl
   const key = bytesOf(fields, IDENTITY_KEY);
   const signature = bytesOf(fields, IDENTITY_SIGNATURE);
   if (key === null || signature === null) {
-    throw new SecureError("ERR_HANDSHAKE_PAYLOAD", "handshake payload: expected a key and a signature, got another form");
+    throw new SecureError(
+      "ERR_HANDSHAKE_PAYLOAD",
+      "handshake payload: expected a key and a signature, got another form",
+    );
   }
   const publicKey = decodePublicKey(key);
   if (publicKey === null) {
@@ -74,20 +77,20 @@ export function decodePayload(payload: Uint8Array, noiseKey: Uint8Array): PeerCl
 function decodeAdditions(extensions: Uint8Array): RekeyLimits | null {
   const ours = bytesOf(decodeFields(extensions), P2PNET);
   const fields = ours === null ? null : decodeFields(ours);
-  const messages = valueOf(fields, REKEY_MESSAGES);
-  const bytes = valueOf(fields, REKEY_BYTES);
+  const messages = lastValue(fields, REKEY_MESSAGES);
+  const bytes = lastValue(fields, REKEY_BYTES);
   return typeof messages === "number" && typeof bytes === "number" && messages > 0 && bytes > 0
     ? { messages, bytes }
     : null;
 }
 
 /** The last of its number counts, as protobuf has it. */
-function valueOf(fields: readonly Field[] | null, number: number): Uint8Array | number | null {
+function lastValue(fields: readonly Field[] | null, number: number): Uint8Array | number | null {
   return fields?.findLast((field) => field.number === number)?.value ?? null;
 }
 
 function bytesOf(fields: readonly Field[] | null, number: number): Uint8Array | null {
-  const value = valueOf(fields, number);
+  const value = lastValue(fields, number);
   return value instanceof Uint8Array ? value : null;
 }
 

@@ -1,9 +1,9 @@
+import type { CipherName } from "../ciphers/cipher.js";
 import { SecureError } from "../errors.js";
 import type { PeerIdentity } from "../identity/peer-identity.js";
 import { DH_LENGTH, type KeyPair } from "../noise/dh-functions.js";
 import { HandshakeState, type TransportStates } from "../noise/handshake-state.js";
 import type { Role } from "../noise/patterns.js";
-import type { CipherName } from "../ciphers/cipher.js";
 import type { Verifier } from "../verify/verify.js";
 import type { HandshakeChannel, LengthBounds } from "./handshake-channel.js";
 import { decodePayload } from "./handshake-payload.js";

@@ -69,7 +69,10 @@ async function expectOwn(handle: FileHandle, file: string): Promise<void> {
   const { mode } = await handle.stat();
   if (!hasModes || (mode & OTHERS_WRITE) === 0) return;
   const got = `mode 0${(mode & 0o777).toString(8)}`;
-  throw new SecureError("ERR_KNOWN_PEERS_FILE", `known peers ${file}: expected its owner alone to write it, got ${got}`);
+  throw new SecureError(
+    "ERR_KNOWN_PEERS_FILE",
+    `known peers ${file}: expected its owner alone to write it, got ${got}`,
+  );
 }
 
 function badLine(file: string, line: number, cause?: unknown): SecureError {

@@ -39,7 +39,10 @@ function publicKeyOf(key: PublicKeyLike): Uint8Array {
   const bytes = key instanceof Uint8Array ? key : key?.publicKey;
   if (bytes === undefined) {
     const expected = "a public key, a peer id, a list of them or a function";
-    throw new SecureError("ERR_INVALID_ARG_TYPE", `verify: expected ${expected}, got ${key === null ? "null" : typeof key}`);
+    throw new SecureError(
+      "ERR_INVALID_ARG_TYPE",
+      `verify: expected ${expected}, got ${key === null ? "null" : typeof key}`,
+    );
   }
   return expectBytes("verify", bytes, PUBLIC_KEY_LENGTH);
 }
