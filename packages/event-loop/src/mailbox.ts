@@ -1,9 +1,10 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { type Socket, WOULD_BLOCK } from "@p2pnet/socket";
 import { type System, system } from "@p2pnet/sys";
 import { READABLE } from "./interest.js";
 import { openBell, ring } from "./mailbox-bell.js";
-import { MailboxState, mailboxClosed } from "./mailbox-state.js";
+import { MailboxLine } from "./mailbox-line.js";
+import { mailboxClosed } from "./mailbox-state.js";
 import type { ReadinessHandlers, Watch } from "./watch.js";
 
 /** Values told in one turn. More wait for the next, so that a busy poster does not hold up the others. */
@@ -37,14 +38,13 @@ export interface MailboxLoop {
 export class Mailbox implements ReadinessHandlers {
   readonly #loop: MailboxLoop;
   readonly #system: System = system();
-  readonly #state = new MailboxState();
   readonly #bell: Socket;
   readonly #watch: Watch;
   readonly #onMessage: (value: unknown) => void;
   readonly #onClose: () => void;
   readonly #rings = new Uint8Array(1);
-  /** One for each address; whose turn it is comes first. */
-  #ports: MessagePort[] = [];
+  /** Whose turn it is comes first. */
+  #lines: MailboxLine[] = [];
   #closed = false;
 
   constructor(loop: MailboxLoop, onMessage: (value: unknown) => void, onClose: () => void) {
@@ -71,26 +71,25 @@ export class Mailbox implements ReadinessHandlers {
    */
   address(): MailboxAddress {
     if (this.#closed) throw mailboxClosed();
-    const { port1: near, port2: port } = new MessageChannel();
-    this.#ports.push(near);
-    // The poster has closed, or its thread has ended, and everything it posted was told.
-    near.on("close", () => {
-      this.#ports = this.#ports.filter((other) => other !== near);
-    });
-    return { port, handle: this.#bell.handle, state: this.#state.shared };
+    const { port1, port2 } = new MessageChannel();
+    const line = new MailboxLine(port1, () => this.#ring());
+    this.#lines.push(line);
+    return { port: port2, handle: this.#bell.handle, state: line.state.shared };
   }
 
   /**
-   * Tells nothing any more: what was posted and not told yet is dropped. Closing twice is allowed. If a posting thread
-   * was terminated at the very moment of ringing, this takes 100 ms, and leaves the bell's handle open.
+   * Tells nothing any more: what was posted and not told yet is dropped. Closing twice is allowed. If a thread was
+   * terminated at the very moment of ringing, and that only just now, this takes 100 ms and leaves the bell's handle open.
    */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#onClose();
     this.#loop.unwatch(this.#watch);
-    for (const port of this.#ports.splice(0)) port.close();
-    if (this.#state.close(CLOSE_LIMIT_MS)) this.#bell.close();
+    const lines = this.#lines.splice(0);
+    for (const line of lines) line.close();
+    const deadline = performance.now() + CLOSE_LIMIT_MS;
+    if (lines.every((line) => line.over || line.state.waitUntilLeft(deadline))) this.#bell.close();
     else this.#bell.detach();
   }
 
@@ -101,13 +100,13 @@ export class Mailbox implements ReadinessHandlers {
   /** @internal called by the loop */
   onReadable(): void {
     while (this.#bell.recv(this.#rings) !== WOULD_BLOCK);
-    // Before the ports are emptied: what is posted from here on rings again.
-    this.#state.clearRing();
+    // Before any value is taken: one that comes too late for this turn has rung again.
+    for (const { state } of this.#lines) state.answer();
     let left = VALUES_PER_TURN;
-    for (const port of [...this.#ports]) {
-      left -= this.#tell(port, left);
+    for (const line of [...this.#lines]) {
+      left -= this.#tell(line, left);
       if (this.#closed) return;
-      if (left === 0) return this.#goOnNextTurn(port);
+      if (left === 0) return this.#goOnNextTurn(line);
     }
   }
 
@@ -118,14 +117,19 @@ export class Mailbox implements ReadinessHandlers {
   }
 
   /** Tells at most `limit` values of one poster. How many it told. */
-  #tell(port: MessagePort, limit: number): number {
+  #tell(line: MailboxLine, limit: number): number {
+    // Asked before the last value is taken: nothing comes after it then.
+    const { over } = line;
     let told = 0;
     while (told < limit && !this.#closed) {
       try {
-        const message = receiveMessageOnPort(port) as { message: unknown } | undefined;
-        if (message === undefined) return told;
+        const next = line.take();
+        if (next === undefined) {
+          if (over) this.#hangUp(line);
+          return told;
+        }
         told++;
-        this.#onMessage(message.message);
+        this.#onMessage(next.message);
       } catch (error) {
         this.#loop.threw(error);
       }
@@ -133,10 +137,24 @@ export class Mailbox implements ReadinessHandlers {
     return told;
   }
 
-  /** After `port`, which has had its share, the others come first. */
-  #goOnNextTurn(port: MessagePort): void {
-    const next = this.#ports.indexOf(port) + 1;
-    this.#ports.push(...this.#ports.splice(0, next));
-    ring(this.#system, this.#bell.handle, this.#state);
+  #hangUp(line: MailboxLine): void {
+    line.close();
+    this.#lines = this.#lines.filter((other) => other !== line);
+  }
+
+  /** After `line`, which has had its share, the others come first. */
+  #goOnNextTurn(line: MailboxLine): void {
+    const next = this.#lines.indexOf(line) + 1;
+    this.#lines.push(...this.#lines.splice(0, next));
+    this.#ring();
+  }
+
+  #ring(): void {
+    if (this.#closed) return;
+    try {
+      ring(this.#system, this.#bell.handle);
+    } catch (error) {
+      this.#loop.threw(error);
+    }
   }
 }

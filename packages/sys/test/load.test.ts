@@ -17,10 +17,11 @@ const report = (from: string): string => `
   }`;
 
 const here = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
+const without = 'or use transport: "auto" of @p2pnet/connection, which does without it';
 const unavailable = (reason: string, cause: string): unknown => ({
   name: "FfiUnavailableError",
   code: "ERR_FFI_UNAVAILABLE",
-  message: `sockets: expected the FFI library koffi to load on ${here}, got: ${reason}`,
+  message: `sockets: expected the FFI library koffi to load on ${here}, got: ${reason}; ${without}`,
   cause,
 });
 
@@ -93,6 +94,18 @@ describe("load", () => {
     );
     expect(error).toBeInstanceOf(FfiUnavailableError);
     expect(error).toMatchObject({ code: "ERR_FFI_UNAVAILABLE", cause });
+  });
+
+  it("leaves it to Deno to say what to allow", () => {
+    const cause = Object.assign(new Error("Requires ffi access, run again with the --allow-ffi flag"), {
+      name: "NotCapable",
+    });
+    const error = errorOf(() =>
+      load(() => {
+        throw cause;
+      }),
+    );
+    expect(error).toMatchObject({ message: expect.stringContaining(`got: ${cause.message}; or use transport`) });
   });
 
   it("copes with a loader that throws no Error", () => {
