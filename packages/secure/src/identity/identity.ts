@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { SecureError } from "../errors.js";
-import { type PeerIdentity, peerIdentity, rawPublicKey } from "./peer-identity.js";
+import { exportPublicKey } from "../raw-public-key.js";
+import { type PeerIdentity, peerIdentity } from "./peer-identity.js";
 
 /** Our own identity: an Ed25519 key pair. Whoever has the private key is who we are. */
 export interface Identity extends PeerIdentity {
@@ -22,7 +23,7 @@ export function identityOf(privateKey: KeyObject): Identity {
     throw new SecureError("ERR_IDENTITY_TYPE", `identity: expected an Ed25519 private key, got: ${got}`);
   }
   return {
-    ...peerIdentity(rawPublicKey(createPublicKey(privateKey))),
+    ...peerIdentity(exportPublicKey(createPublicKey(privateKey))),
     privateKey,
     sign: (message) => new Uint8Array(sign(null, message, privateKey)),
   };

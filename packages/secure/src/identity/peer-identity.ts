@@ -1,5 +1,6 @@
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createHash, verify } from "node:crypto";
 import { expectBytes, SecureError } from "../errors.js";
+import { importPublicKey } from "../raw-public-key.js";
 import { decodeBase58, encodeBase58 } from "./base58.js";
 
 /** Bytes of an Ed25519 public key. */
@@ -11,7 +12,6 @@ export const SIGNATURE_LENGTH = 64;
 const LIBP2P_KEY_PREFIX = Uint8Array.of(0x08, 0x01, 0x12, 0x20);
 /** The multihash of what is short enough to be its own hash: "identity", then 36 bytes. */
 const MULTIHASH_PREFIX = Uint8Array.of(0x00, 0x24);
-const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 /** Of the fingerprint: 20 letters of 5 bits. */
 const FINGERPRINT_LETTERS = 20;
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
@@ -68,13 +68,7 @@ export function decodePublicKey(message: Uint8Array): Uint8Array | null {
 /** Whether the Ed25519 `signature` (RFC 8032) of `message` is that of the owner of `publicKey`. */
 export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== PUBLIC_KEY_LENGTH || signature.length !== SIGNATURE_LENGTH) return false;
-  const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: "der", type: "spki" });
-  return verify(null, message, key, signature);
-}
-
-/** The 32 bytes of an Ed25519 key that Node holds. */
-export function rawPublicKey(key: KeyObject): Uint8Array {
-  return new Uint8Array(key.export({ format: "der", type: "spki" }).subarray(-PUBLIC_KEY_LENGTH));
+  return verify(null, message, importPublicKey("Ed25519", publicKey), signature);
 }
 
 function fingerprintOf(publicKey: Uint8Array): string {

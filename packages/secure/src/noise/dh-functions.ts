@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { expectBytes, SecureError } from "../errors.js";
+import { exportPublicKey, importPublicKey } from "../raw-public-key.js";
 
 /** Length in bytes of X25519 keys and of what they yield. */
 export const DH_LENGTH = 32;
@@ -11,14 +12,13 @@ export interface KeyPair {
   readonly privateKey: KeyObject;
 }
 
-// What DER writes before the 32 bytes of a key (RFC 8410, section 7 and 4).
+/** What DER writes before the 32 bytes of a private key (RFC 8410, section 7). */
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
-const SPKI_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
 
 /** `GENERATE_KEYPAIR()` of the Noise specification, section 4.1. */
 export function generateKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync("x25519");
-  return { privateKey, publicKey: rawPublicKey(publicKey) };
+  return { privateKey, publicKey: exportPublicKey(publicKey) };
 }
 
 /**
@@ -30,7 +30,7 @@ export function keyPairFrom(privateKey: Uint8Array): KeyPair {
   const key = Buffer.concat([PKCS8_PREFIX, expectBytes("private key", privateKey, DH_LENGTH)]);
   const object = createPrivateKey({ key, format: "der", type: "pkcs8" });
   key.fill(0);
-  return { privateKey: object, publicKey: rawPublicKey(createPublicKey(object)) };
+  return { privateKey: object, publicKey: exportPublicKey(createPublicKey(object)) };
 }
 
 /**
@@ -40,7 +40,7 @@ export function keyPairFrom(privateKey: Uint8Array): KeyPair {
  */
 export function dh({ privateKey }: KeyPair, publicKey: Uint8Array): Uint8Array {
   expectBytes("public key", publicKey, DH_LENGTH);
-  const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: "der", type: "spki" });
+  const key = importPublicKey("X25519", publicKey);
   let secret: Uint8Array;
   try {
     secret = diffieHellman({ privateKey, publicKey: key });
@@ -50,10 +50,6 @@ export function dh({ privateKey }: KeyPair, publicKey: Uint8Array): Uint8Array {
   // OpenSSL refuses by itself; whatever stands in for it elsewhere may not.
   if (secret.every((byte) => byte === 0)) throw lowOrder(null);
   return secret;
-}
-
-function rawPublicKey(key: KeyObject): Uint8Array {
-  return new Uint8Array(key.export({ format: "der", type: "spki" }).subarray(-DH_LENGTH));
 }
 
 function lowOrder(cause: unknown): SecureError {
