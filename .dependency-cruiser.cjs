@@ -5,6 +5,7 @@ const below = {
   framing: [],
   socket: ["sys"],
   "event-loop": ["stream", "socket", "sys"],
+  secure: ["stream", "framing", "sys"],
   connection: ["stream", "socket", "event-loop", "framing"],
 };
 

@@ -9,9 +9,11 @@ const planted = [
   { rule: "stream-imports-only-what-is-below", file: "packages/stream/src/planted.ts", from: "@p2pnet/connection" },
   { rule: "socket-imports-only-what-is-below", file: "packages/socket/src/planted.ts", from: "@p2pnet/event-loop" },
   { rule: "sys-imports-only-what-is-below", file: "packages/sys/src/planted.ts", from: "../../socket/src/index.js" },
+  { rule: "secure-imports-only-what-is-below", file: "packages/secure/src/planted.ts", from: "@p2pnet/connection" },
+  { rule: "connection-imports-only-what-is-below", file: "packages/connection/src/planted.ts", from: "@p2pnet/secure" },
   {
     rule: "packages-never-import-apps",
-    file: "packages/connection/src/planted.ts",
+    file: "packages/connection/src/planted-app.ts",
     from: "../../../apps/bench/src/main.js",
   },
   { rule: "only-sys-imports-the-ffi-library", file: "packages/event-loop/src/planted.ts", from: "koffi" },

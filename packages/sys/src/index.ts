@@ -6,6 +6,7 @@ export type { IpSocketAddress } from "./ip-socket-address.js";
 export { type KqueueCalls, type KqueueConstants, loadKqueue } from "./kqueue-calls.js";
 export { KqueueUnavailableError } from "./kqueue-error.js";
 export { type Layouts, layoutsFor } from "./layouts/layouts.js";
+export { type Libcrypto, libcrypto } from "./libcrypto.js";
 export { FfiUnavailableError } from "./load.js";
 export { addressOf, NativeMemory } from "./memory.js";
 export { type NodeLoop, type NodeWatch, type NodeWatchCallback, nodeLoop, watchOnNodeLoop } from "./node-loop.js";

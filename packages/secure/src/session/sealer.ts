@@ -1,0 +1,95 @@
+import { type ByteStream, COPIED_WRITE_BYTES } from "@p2pnet/stream";
+import type { BlockPool } from "../ciphers/block-pool.js";
+import { type Block, TAG_LENGTH } from "../ciphers/cipher.js";
+import type { CipherState } from "../noise/cipher-state.js";
+import { HEADER_LENGTH } from "./handshake-channel.js";
+import type { RekeyCounter } from "./rekey.js";
+import { SealedBytes } from "./sealed-bytes.js";
+
+/** Size of a block: a stream copies a write this long before it returns, so that the block is free again. */
+export const SEND_BLOCK_BYTES: number = COPIED_WRITE_BYTES;
+/** Plaintext of one Noise message: a full block has its header and its tag beside it. */
+const MAX_PLAINTEXT = SEND_BLOCK_BYTES - HEADER_LENGTH - TAG_LENGTH;
+
+/** The sending half of a session: what is written between two flushes goes into as few Noise messages as it fits in. */
+export class Sealer {
+  readonly #stream: ByteStream;
+  readonly #state: CipherState;
+  readonly #rekey: RekeyCounter;
+  readonly #pool: BlockPool;
+  readonly #sealed: SealedBytes;
+  /** Holds what waits for a flush, behind room for a header. */
+  #block: Block | null = null;
+  #length = 0;
+
+  constructor(stream: ByteStream, state: CipherState, rekey: RekeyCounter, pool: BlockPool) {
+    this.#stream = stream;
+    this.#state = state;
+    this.#rekey = rekey;
+    this.#pool = pool;
+    this.#sealed = new SealedBytes(stream);
+  }
+
+  /** Plaintext that waits for a flush. */
+  get waitingBytes(): number {
+    return this.#length;
+  }
+
+  /** Plaintext that was written and that the stream below has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#length + this.#sealed.untakenBytes;
+  }
+
+  /** Plaintext that the stream below has taken, in whole Noise messages. */
+  get takenBytes(): number {
+    return this.#sealed.takenBytes;
+  }
+
+  /** Copies `bytes`. @throws SecureError `ERR_NONCE_EXHAUSTED` */
+  write(bytes: Uint8Array): void {
+    for (let offset = 0; offset < bytes.length; ) {
+      this.#block ??= this.#pool.take();
+      const length = Math.min(bytes.length - offset, MAX_PLAINTEXT - this.#length);
+      const part = length === bytes.length ? bytes : bytes.subarray(offset, offset + length);
+      this.#block.bytes.set(part, HEADER_LENGTH + this.#length);
+      this.#length += length;
+      offset += length;
+      if (this.#length === MAX_PLAINTEXT) this.flush();
+    }
+  }
+
+  /** Sends what waits. @throws SecureError `ERR_NONCE_EXHAUSTED` */
+  flush(): void {
+    if (this.#block !== null) this.#send(this.#block, this.#length);
+  }
+
+  /** Sends a message without bytes, behind what waits. @throws SecureError `ERR_NONCE_EXHAUSTED` */
+  sendEmpty(): void {
+    this.flush();
+    this.#send(this.#pool.take(), 0);
+  }
+
+  /** Drops what waits, and forgets the key. What was taken stays counted. */
+  close(): void {
+    this.#sealed.close();
+    if (this.#block !== null) this.#pool.give(this.#block);
+    this.#block = null;
+    this.#length = 0;
+    this.#state.wipe();
+  }
+
+  #send(block: Block, length: number): void {
+    this.#state.seal(block, HEADER_LENGTH, length);
+    const { bytes } = block;
+    const messageLength = length + TAG_LENGTH;
+    bytes[0] = messageLength >>> 8;
+    bytes[1] = messageLength;
+    const frameLength = HEADER_LENGTH + messageLength;
+    this.#stream.write(frameLength === bytes.length ? bytes : bytes.subarray(0, frameLength));
+    this.#sealed.add(frameLength, length);
+    this.#pool.give(block);
+    this.#block = null;
+    this.#length = 0;
+    this.#rekey.count(this.#state, length);
+  }
+}
