@@ -57,7 +57,7 @@ describe("the command line", () => {
     ["--port", "0x50"],
     ["--port", ""],
     ["--host", " "],
-    ["--backend", "kqueue"],
+    ["--backend", "telepathy"],
     ["--mode", "threads"],
     ["--max-connections", "0"],
     ["--idle-timeout", "2147483648"],

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
@@ -71,7 +71,9 @@ export class RunningServer {
   }
 
   get openDescriptors(): number {
-    return readdirSync(`/proc/${this.process.pid}/fd`).length;
+    const { pid } = this.process;
+    if (existsSync("/proc/self/fd")) return readdirSync(`/proc/${pid}/fd`).length;
+    return execFileSync("lsof", ["-p", `${pid}`], { encoding: "utf8" }).split("\n").length;
   }
 
   #wake(): void {

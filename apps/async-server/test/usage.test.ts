@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { RunningServer } from "./running-server.js";
 
@@ -16,7 +17,7 @@ async function failure(...args: string[]): Promise<[exit: number | string, line:
 describe("bad input", () => {
   it.each([
     [["--verbose"], "unknown option '--verbose'"],
-    [["--backend", "kqueue"], "Allowed choices are auto, poll, epoll, libuv."],
+    [["--backend", "telepathy"], `Allowed choices are ${["auto", ...availableBackends()].join(", ")}.`],
     [["--mode", "threads"], "Allowed choices are echo, blocking."],
     [["--port", "65536"], "Expected a whole number from 0 to 65535."],
   ])("%j is a usage error", async (args, why) => {

@@ -5,6 +5,7 @@ import { EchoClient } from "./echo-client.js";
 import { type ClientFailure, clientFailure } from "./failures.js";
 import type { Measurements } from "./measurements.js";
 import { choosePayloads } from "./payloads.js";
+import { settleInOrder } from "./settle-in-order.js";
 
 /** Milliseconds that a server gets to end its side, after a client has said that it sends no more. */
 const LEAVE_MS = 1_000;
@@ -23,20 +24,20 @@ export async function runTest(
   signal: AbortSignal,
 ): Promise<ClientFailure[]> {
   const plan = { ...options, payloads: choosePayloads(options) };
+  const connectBy = performance.now() + options.timeout;
   const connectClient = async (number: number): Promise<EchoClient> => {
     const connection = await connect({
       ...address,
       loop,
       signal,
       borrow: true,
-      connectTimeoutMs: options.timeout,
+      // Together, not each after those that were before it.
+      connectTimeoutMs: Math.max(1, connectBy - performance.now()),
       drainTimeoutMs: LEAVE_MS,
     });
     return new EchoClient(number, connection, plan, measurements, loop.timers);
   };
-  const attempts = await Promise.allSettled(
-    Array.from({ length: options.clients }, (_, index) => connectClient(index + 1)),
-  );
+  const attempts = await settleInOrder(options.clients, connectClient);
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   const failures = attempts.flatMap((attempt, index) =>
     attempt.status === "rejected" ? [clientFailure(index + 1, attempt.reason)] : [],

@@ -59,7 +59,7 @@ describe("the command line", () => {
     ["--host", ""],
     ["--port", "0"],
     ["--port", "65536"],
-    ["--backend", "kqueue"],
+    ["--backend", "telepathy"],
     ["--timeout", "0"],
     ["--no-such-flag"],
     ["extra"],

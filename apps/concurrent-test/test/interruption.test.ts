@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { isAlive, onlyChildOf } from "./processes.js";
 import { startProgram } from "./program.js";
 
 /** A test under way that takes for ever: the program, the process id of its server, and a connection to that. */
@@ -14,22 +14,13 @@ async function underWay(): Promise<{ program: ChildProcess; serverId: number; gu
     port ||= Number(/listening on \S+:(\d+) /.exec(line)?.[1] ?? 0);
     if (line.startsWith("Clients:")) break;
   }
-  const serverId = Number(readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, "utf8"));
+  const serverId = onlyChildOf(program.pid!);
   onTestFinished(() => {
     if (isAlive(serverId)) process.kill(serverId, "SIGKILL");
   });
   const guest = connect(port, "127.0.0.1").on("error", () => {});
   await once(guest, "connect");
   return { program, serverId, guest };
-}
-
-/** A process that has ended, and that nobody has asked for its exit code yet, is not alive. */
-function isAlive(id: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${id}/status`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 /** The server ends its guest's connection when it stops; soon after, its process is gone. */

@@ -118,7 +118,7 @@ describe("a server that cannot be reached", () => {
 });
 
 describe("usage errors", () => {
-  it.each([["--frobnicate"], ["--backend", "kqueue"], ["--port", "70000"]])(
+  it.each([["--frobnicate"], ["--backend", "telepathy"], ["--port", "70000"]])(
     "%s %s: one line, exit 2",
     async (...args) => {
       const { exit, stdout, stderr } = await runProgram(...args);

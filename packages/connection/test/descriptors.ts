@@ -1,16 +1,26 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { replaceCalls } from "./faults.js";
 
-const FOLDER = "/proc/self/fd";
+const open = new Set<number>();
 
-/** How many sockets this process has open, as the system counts them. */
-export function openSockets(): number {
-  return readdirSync(FOLDER).filter((name) => linkOf(name).startsWith("socket:")).length;
+function opened(handle: number): number {
+  if (handle >= 0) open.add(handle);
+  return handle;
 }
 
-function linkOf(name: string): string {
-  try {
-    return readlinkSync(`${FOLDER}/${name}`);
-  } catch {
-    return ""; // The one that listed the folder.
-  }
+replaceCalls((real) => ({
+  socket(domain, type, protocol) {
+    const handle = real.socket(domain, type, protocol);
+    // A loop may have a datagram socket of its own.
+    return type === real.constants.SOCK_STREAM ? opened(handle) : handle;
+  },
+  accept: (handle) => opened(real.accept(handle)),
+  close(handle) {
+    open.delete(handle);
+    return real.close(handle);
+  },
+}));
+
+/** How many stream sockets this process has opened through `@p2pnet/socket` and not closed. */
+export function openSockets(): number {
+  return open.size;
 }

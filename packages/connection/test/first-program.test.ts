@@ -21,6 +21,6 @@ describe("the first program", () => {
   });
 
   it.each(availableBackends())("does so with P2PNET_BACKEND=%s", async (backend) => {
-    expect(await runProgram(FIRST_PROGRAM, { P2PNET_BACKEND: backend })).toBe("hello\n");
+    expect(await runProgram(FIRST_PROGRAM, { environment: { P2PNET_BACKEND: backend } })).toBe("hello\n");
   });
 });

@@ -4,10 +4,14 @@ import { runProgram } from "./run-program.js";
 
 /** Ends connections in every way, on the default loop, counts descriptors, and then has nothing more to do. */
 const PROGRAM = `
-import { readdirSync } from "node:fs";
-import { connect, ConnectionError, listen } from "@p2pnet/connection";
+import { existsSync, readdirSync } from "node:fs";
+import { connect as connectBy, ConnectionError, listen as listenBy } from "@p2pnet/connection";
 
-const descriptors = () => readdirSync("/proc/self/fd").length;
+const transport = process.env.TRANSPORT ?? "native";
+const connect = (options) => connectBy({ transport, ...options });
+const listen = (options, onConnection) => listenBy({ transport, ...options }, onConnection);
+const folder = ["/proc/self/fd", "/dev/fd"].find(existsSync);
+const descriptors = () => (folder === undefined ? 0 : readdirSync(folder).length);
 const bytes = (text) => new TextEncoder().encode(text);
 
 async function life() {
@@ -67,7 +71,9 @@ const LIFE = "ECONNREFUSED\nno\ntrue ERR_CONNECT_TIMEOUT\n{ cut: 0 }\n";
 
 describe.each(availableBackends())("a process with %s", (backend) => {
   it("gets all its descriptors back, and ends by itself", async () => {
-    expect(await runProgram(PROGRAM, { P2PNET_BACKEND: backend })).toBe(`${LIFE.repeat(3)}descriptors left: 0\n`);
+    expect(await runProgram(PROGRAM, { environment: { P2PNET_BACKEND: backend } })).toBe(
+      `${LIFE.repeat(3)}descriptors left: 0\n`,
+    );
   });
 
   it("ends by itself with a loop that it runs", async () => {
@@ -88,7 +94,7 @@ describe.each(availableBackends())("a process with %s", (backend) => {
       await running;
       console.log(loop.backend, loop.size);
     `;
-    expect(await runProgram(program, { P2PNET_BACKEND: backend })).toBe(`${backend} 0\n`);
+    expect(await runProgram(program, { environment: { P2PNET_BACKEND: backend } })).toBe(`${backend} 0\n`);
   });
 
   it("hears of an onClose that throws, when the connection has ended all the same", async () => {
@@ -103,7 +109,47 @@ describe.each(availableBackends())("a process with %s", (backend) => {
       await peer.close();
       console.log(await server.close(), server.connections.size);
     `;
-    const printed = await runProgram(program, { P2PNET_BACKEND: backend });
+    const printed = await runProgram(program, { environment: { P2PNET_BACKEND: backend } });
     expect(printed.split("\n").toSorted()).toEqual(["", "uncaught: in onClose", "{ cut: 0 } 0"]);
+  });
+});
+
+describe("a process with transport node", () => {
+  it("gets all its descriptors back, and ends by itself", async () => {
+    const printed = await runProgram(PROGRAM, { environment: { TRANSPORT: "node" } });
+    expect(printed).toBe(`${LIFE.repeat(3)}descriptors left: 0\n`);
+  });
+
+  it.each(["native", "node"])(
+    "lives as long as a connection, though nobody reads it, with transport %s",
+    async (name) => {
+      const program = `
+      import { connect, listen } from "@p2pnet/connection";
+      const transport = process.env.TRANSPORT;
+      const server = await listen({ transport }, () => {});
+      const peer = await connect({ host: "127.0.0.1", port: server.address.port, transport, idleTimeoutMs: 50 });
+      void server.close();
+      peer.onClose = (error) => console.log(error.code);
+    `;
+      expect(await runProgram(program, { environment: { TRANSPORT: name } })).toBe("ERR_IDLE_TIMEOUT\n");
+    },
+  );
+
+  it("ends although a socket of the user's own has an idle deadline, when it does not keep it running", async () => {
+    const program = `
+      import { once } from "node:events";
+      import { connect, createServer } from "node:net";
+      import { MessageConnection, streamOverNodeSocket } from "@p2pnet/connection";
+      const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const socket = connect(server.address().port, "127.0.0.1");
+      await once(socket, "connect");
+      const connection = new MessageConnection(streamOverNodeSocket(socket), { idleTimeoutMs: 3_600_000 });
+      connection.onMessage = () => {};
+      server.unref();
+      socket.unref();
+      console.log("done");
+    `;
+    expect(await runProgram(program)).toBe("done\n");
   });
 });

@@ -8,6 +8,8 @@ export interface Watched {
   readonly handle: number;
   readonly sequence: number;
   readonly interest: Interest;
+  /** Another event loop's own descriptor, which not every system can watch as it does a socket. */
+  readonly ofLoop?: boolean;
 }
 
 /**
@@ -33,11 +35,19 @@ export interface WaitingBackend extends Registry {
   readonly style: "waiting";
   /** A descriptor that is readable while a wait would find something, for another loop to watch; null without one. */
   readonly descriptor: number | null;
+  /** Whether it can watch Node's own loop beside the sockets, and so wait inside of it. */
+  readonly nests: boolean;
   /**
    * Waits up to `timeoutMs` milliseconds (-1: for ever, 0: not at all) and adds whatever is ready to `ready`.
    * A signal may end it early. Calls nobody.
    */
   wait(timeoutMs: number, ready: ReadyList): void;
+  /**
+   * Waits up to `timeoutMs` milliseconds (-1: for ever) on a thread of the FFI library's pool, takes nothing, and then
+   * calls `done` on this thread: the next `wait` finds what was ready. What is changed meanwhile may be overlooked, so let
+   * something that is watched already end the wait. After `close`, `done` is still called.
+   */
+  park(timeoutMs: number, done: () => void): void;
 }
 
 /** A backend that calls by itself: libuv. */
@@ -52,7 +62,7 @@ export interface PushingBackend extends Registry {
 }
 
 export type Backend = WaitingBackend | PushingBackend;
-export type BackendName = "poll" | "epoll" | "libuv";
+export type BackendName = "poll" | "epoll" | "kqueue" | "libuv";
 
 /** What one wait has found. Kept and refilled, so that a wait allocates nothing. */
 export class ReadyList {

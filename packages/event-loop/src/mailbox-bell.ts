@@ -1,6 +1,5 @@
 import { Socket } from "@p2pnet/socket";
 import { type System, systemError } from "@p2pnet/sys";
-import type { MailboxState } from "./mailbox-state.js";
 
 const RING = new Uint8Array(1);
 
@@ -11,7 +10,7 @@ const RING = new Uint8Array(1);
  * @throws SystemError as socket(2), bind(2), connect(2)
  */
 export function openBell(): Socket {
-  const socket = Socket.open("udp" as "tcp");
+  const socket = Socket.open("udp");
   try {
     socket.bind({ address: "127.0.0.1", port: 0 });
     socket.connect(socket.localAddress);
@@ -23,15 +22,12 @@ export function openBell(): Socket {
 }
 
 /**
- * Rings on `handle`, which must be open, unless a ring is still unanswered.
+ * Rings the bell of that handle, which must be open.
  *
  * @throws SystemError as send(2): `ENOBUFS`, `EBADF`, ...
  */
-export function ring(system: System, handle: number, state: MailboxState): void {
-  if (!state.takeRing()) return;
+export function ring(system: System, handle: number): void {
   const result = system.sendBytes(handle, RING);
   // No room means that rings lie there unread.
-  if (result >= 0 || -result === system.constants.EAGAIN) return;
-  state.clearRing();
-  throw systemError("send", -result);
+  if (result < 0 && -result !== system.constants.EAGAIN) throw systemError("send", -result);
 }

@@ -1,14 +1,17 @@
 import { EventLoopError } from "./errors.js";
 
 /** Places of the shared 32-bit numbers. */
-const RUNG = 0;
-const USERS = 1;
-const CLOSED = 2;
-const WORDS = 3;
+const ANSWERED = 0;
+const RUNG = 1;
+const USERS = 2;
+const CLOSED = 3;
+const WORDS = 4;
 
 /**
- * What a mailbox and its posters share, changed by atomic operations alone: whether the bell rings already, how many
- * threads are about to use the bell's handle, and whether that handle is still theirs to use.
+ * What a mailbox shares with the thread that has one of its addresses, changed by atomic operations alone: which ring was
+ * answered last, which was rung, whether the thread is using the bell's handle, and whether it still may.
+ *
+ * A thread may be terminated anywhere. So a ring counts as rung only when it was: whoever died before leaves it due.
  */
 export class MailboxState {
   readonly shared: SharedArrayBuffer;
@@ -23,14 +26,19 @@ export class MailboxState {
     return Atomics.load(this.#words, CLOSED) !== 0;
   }
 
-  /** Whether the caller is to ring: nobody has since the last ring was answered. */
-  takeRing(): boolean {
-    return Atomics.exchange(this.#words, RUNG, 1) === 0;
+  /** The ring that is due, or null when it was rung and nobody has answered it yet. */
+  ringDue(): number | null {
+    const due = (Atomics.load(this.#words, ANSWERED) + 1) | 0;
+    return Atomics.load(this.#words, RUNG) === due ? null : due;
   }
 
-  /** The ring was answered, or did not come about: whoever posts next rings anew. */
-  clearRing(): void {
-    Atomics.store(this.#words, RUNG, 0);
+  rung(ring: number): void {
+    Atomics.store(this.#words, RUNG, ring);
+  }
+
+  /** What is posted from here on rings anew. */
+  answer(): void {
+    Atomics.add(this.#words, ANSWERED, 1);
   }
 
   /** Holds the handle open until `leave`. False when it is closed, or about to be. */
@@ -47,13 +55,16 @@ export class MailboxState {
     if (this.closed) Atomics.notify(this.#words, USERS);
   }
 
-  /**
-   * Lets nobody enter any more and waits until nobody is inside. False when somebody still was after `limitMs`
-   * milliseconds: a thread that was terminated there never leaves.
-   */
-  close(limitMs: number): boolean {
+  /** Lets nobody enter any more. */
+  close(): void {
     Atomics.store(this.#words, CLOSED, 1);
-    const deadline = performance.now() + limitMs;
+  }
+
+  /**
+   * Waits until nobody is inside of what was closed. False when somebody still is at `deadline`, a time of
+   * `performance.now()`: a thread that was terminated there never leaves.
+   */
+  waitUntilLeft(deadline: number): boolean {
     for (;;) {
       const users = Atomics.load(this.#words, USERS);
       if (users === 0) return true;

@@ -22,6 +22,12 @@ export interface MailboxAddress {
   readonly state: SharedArrayBuffer;
 }
 
+/** The mailbox's end of an address. */
+interface Line {
+  readonly port: MessagePort;
+  readonly state: MailboxState;
+}
+
 /** What a mailbox asks of the loop that it lives on. */
 export interface MailboxLoop {
   watch(socket: Socket, handlers: ReadinessHandlers, interest: number): Watch;
@@ -37,14 +43,13 @@ export interface MailboxLoop {
 export class Mailbox implements ReadinessHandlers {
   readonly #loop: MailboxLoop;
   readonly #system: System = system();
-  readonly #state = new MailboxState();
   readonly #bell: Socket;
   readonly #watch: Watch;
   readonly #onMessage: (value: unknown) => void;
   readonly #onClose: () => void;
   readonly #rings = new Uint8Array(1);
-  /** One for each address; whose turn it is comes first. */
-  #ports: MessagePort[] = [];
+  /** Whose turn it is comes first. */
+  #lines: Line[] = [];
   #closed = false;
 
   constructor(loop: MailboxLoop, onMessage: (value: unknown) => void, onClose: () => void) {
@@ -71,26 +76,33 @@ export class Mailbox implements ReadinessHandlers {
    */
   address(): MailboxAddress {
     if (this.#closed) throw mailboxClosed();
-    const { port1: near, port2: port } = new MessageChannel();
-    this.#ports.push(near);
-    // The poster has closed, or its thread has ended, and everything it posted was told.
-    near.on("close", () => {
-      this.#ports = this.#ports.filter((other) => other !== near);
+    const { port1, port2 } = new MessageChannel();
+    const line = { port: port1, state: new MailboxState() };
+    this.#lines.push(line);
+    // The poster has closed, or its thread has ended: everything it posted was told, and it uses the bell no more.
+    port1.on("close", () => {
+      line.state.close();
+      this.#lines = this.#lines.filter((other) => other !== line);
     });
-    return { port, handle: this.#bell.handle, state: this.#state.shared };
+    return { port: port2, handle: this.#bell.handle, state: line.state.shared };
   }
 
   /**
-   * Tells nothing any more: what was posted and not told yet is dropped. Closing twice is allowed. If a posting thread
-   * was terminated at the very moment of ringing, this takes 100 ms, and leaves the bell's handle open.
+   * Tells nothing any more: what was posted and not told yet is dropped. Closing twice is allowed. If a thread was
+   * terminated at the very moment of ringing, and that only just now, this takes 100 ms and leaves the bell's handle open.
    */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#onClose();
     this.#loop.unwatch(this.#watch);
-    for (const port of this.#ports.splice(0)) port.close();
-    if (this.#state.close(CLOSE_LIMIT_MS)) this.#bell.close();
+    const lines = this.#lines.splice(0);
+    for (const { port, state } of lines) {
+      state.close();
+      port.close();
+    }
+    const deadline = performance.now() + CLOSE_LIMIT_MS;
+    if (lines.every(({ state }) => state.waitUntilLeft(deadline))) this.#bell.close();
     else this.#bell.detach();
   }
 
@@ -101,13 +113,13 @@ export class Mailbox implements ReadinessHandlers {
   /** @internal called by the loop */
   onReadable(): void {
     while (this.#bell.recv(this.#rings) !== WOULD_BLOCK);
-    // Before the ports are emptied: what is posted from here on rings again.
-    this.#state.clearRing();
+    // Before any value is taken: one that comes too late for this turn has rung again.
+    for (const { state } of this.#lines) state.answer();
     let left = VALUES_PER_TURN;
-    for (const port of [...this.#ports]) {
-      left -= this.#tell(port, left);
+    for (const line of [...this.#lines]) {
+      left -= this.#tell(line.port, left);
       if (this.#closed) return;
-      if (left === 0) return this.#goOnNextTurn(port);
+      if (left === 0) return this.#goOnNextTurn(line);
     }
   }
 
@@ -133,10 +145,10 @@ export class Mailbox implements ReadinessHandlers {
     return told;
   }
 
-  /** After `port`, which has had its share, the others come first. */
-  #goOnNextTurn(port: MessagePort): void {
-    const next = this.#ports.indexOf(port) + 1;
-    this.#ports.push(...this.#ports.splice(0, next));
-    ring(this.#system, this.#bell.handle, this.#state);
+  /** After `line`, which has had its share, the others come first. */
+  #goOnNextTurn(line: Line): void {
+    const next = this.#lines.indexOf(line) + 1;
+    this.#lines.push(...this.#lines.splice(0, next));
+    ring(this.#system, this.#bell.handle);
   }
 }

@@ -1,6 +1,8 @@
-/** Private to Node: where it is missing, microtasks run when the host yields, once a turn. */
-const tick: () => void =
-  (process as unknown as { _tickCallback?: () => void })._tickCallback?.bind(process) ?? (() => {});
+/** Private to Node, and missing in Bun and Deno. */
+const tick = (process as unknown as { _tickCallback?: () => void })._tickCallback?.bind(process);
+
+/** Whether `drainMicrotasks` does what it says. Otherwise they run when the host yields to the runtime. */
+export const drainsMicrotasks: boolean = tick !== undefined;
 
 /**
  * Runs what promises and `process.nextTick` have queued, as Node does after each of its own callbacks. What one of them
@@ -9,7 +11,7 @@ const tick: () => void =
 export function drainMicrotasks(): void {
   for (;;) {
     try {
-      return tick();
+      return tick?.();
     } catch (error) {
       // Thrown from a microtask it reaches Node at once, which then also forgets the tick's place in the stack of
       // asynchronous contexts. Caught and kept, it would leave that stack corrupt, and Node would abort.

@@ -13,7 +13,6 @@ export class Poster {
   readonly #port: MessagePort;
   readonly #handle: number;
   readonly #state: MailboxState;
-  #closed = false;
 
   /**
    * @param address as the mailbox made it, sent to this thread with `port` in the transfer list
@@ -23,15 +22,13 @@ export class Poster {
     this.#port = address.port;
     this.#handle = address.handle;
     this.#state = new MailboxState(address.state);
-    // So it is told when the mailbox's thread has ended without closing it.
-    this.#port.on("close", () => {
-      this.#closed = true;
-    });
+    // The mailbox's thread may have ended without closing it.
+    this.#port.on("close", () => this.#state.close());
   }
 
-  /** Whether a post would be refused: the mailbox or this poster was closed, or the mailbox's thread has ended. */
+  /** Whether a post is refused: the mailbox or its poster was closed, or the mailbox's thread has ended. */
   get closed(): boolean {
-    return this.#closed || this.#state.closed;
+    return this.#state.closed;
   }
 
   /**
@@ -55,9 +52,12 @@ export class Poster {
    */
   wake(): void {
     // The handle is the mailbox's, which waits until nobody is inside before it gives the number back.
-    if (this.#closed || !this.#state.enter()) throw mailboxClosed();
+    if (!this.#state.enter()) throw mailboxClosed();
     try {
-      ring(this.#system, this.#handle, this.#state);
+      const due = this.#state.ringDue();
+      if (due === null) return;
+      ring(this.#system, this.#handle);
+      this.#state.rung(due);
     } finally {
       this.#state.leave();
     }
@@ -65,7 +65,7 @@ export class Poster {
 
   /** Posts nothing any more. What was posted is still told. Closing twice is allowed. */
   close(): void {
-    this.#closed = true;
+    this.#state.close();
     this.#port.close();
   }
 

@@ -110,6 +110,7 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
       watch.interest = previous;
       throw error;
     }
+    this.#events.changed();
   }
 
   unwatch(watch: Watch): void {

@@ -3,6 +3,7 @@ import { defaultLoop, EventLoop, READABLE } from "../src/index.js";
 import { inChild } from "./contract/child.js";
 import { Recorder } from "./contract/recorder.js";
 import { connectTo, listening, receive, text } from "./contract/sockets.js";
+import { subjectOf } from "./contract/subject.js";
 
 const nodeTurns = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -80,8 +81,7 @@ describe("a loop that runs by itself", () => {
 
 describe("importing the package", () => {
   it("loads no native code and starts nothing", async () => {
-    const subject = { backend: "epoll", host: "nested", besideNode: true, terminates: true } as const;
-    const { told, code } = await inChild({ ...subject, noticesClosedHandles: false }, ({ EventLoop, tell }) => {
+    const { told, code } = await inChild(subjectOf("epoll", "nested"), ({ EventLoop, tell }) => {
       const { readFileSync } = process.getBuiltinModule("node:fs");
       const loaded = (): boolean => readFileSync("/proc/self/maps", "utf8").includes("koffi");
       tell(loaded());

@@ -1,7 +1,4 @@
 import { loopContract } from "./contract/loop-contract.js";
+import { subjectOf } from "./contract/subject.js";
 
-const epoll = { backend: "epoll", noticesClosedHandles: false } as const;
-
-loopContract({ ...epoll, host: "nested", besideNode: true, terminates: true });
-loopContract({ ...epoll, host: "second", besideNode: true, terminates: true });
-loopContract({ ...epoll, host: "blocking", besideNode: false, terminates: false });
+for (const host of ["nested", "second", "parked", "blocking"] as const) loopContract(subjectOf("epoll", host));

@@ -1,3 +1,4 @@
 import { loopContract } from "./contract/loop-contract.js";
+import { subjectOf } from "./contract/subject.js";
 
-loopContract({ backend: "libuv", host: "driven", besideNode: true, terminates: false, noticesClosedHandles: false });
+loopContract(subjectOf("libuv", "driven"));

@@ -1,7 +1,4 @@
 import { loopContract } from "./contract/loop-contract.js";
+import { subjectOf } from "./contract/subject.js";
 
-const poll = { backend: "poll", noticesClosedHandles: true } as const;
-
-loopContract({ ...poll, host: "nested", besideNode: true, terminates: true });
-loopContract({ ...poll, host: "second", besideNode: true, terminates: true });
-loopContract({ ...poll, host: "blocking", besideNode: false, terminates: false });
+for (const host of ["nested", "second", "parked", "blocking"] as const) loopContract(subjectOf("poll", host));

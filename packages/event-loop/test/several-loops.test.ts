@@ -4,7 +4,7 @@ import { type BackendName, EventLoop, READABLE } from "../src/index.js";
 import { inChild } from "./contract/child.js";
 import { Recorder } from "./contract/recorder.js";
 import { connectTo, listening, text } from "./contract/sockets.js";
-import type { Subject } from "./contract/subject.js";
+import { subjectOf } from "./contract/subject.js";
 
 const COMBINATIONS: BackendName[][] = [
   ["epoll", "epoll"],
@@ -133,34 +133,29 @@ describe("several loops on one thread", () => {
     await running;
   });
 
-  const subject = (backend: BackendName): Subject => ({
-    backend,
-    host: "nested",
-    besideNode: true,
-    terminates: true,
-    noticesClosedHandles: false,
-  });
-
   it.each(["epoll", "poll"] as const)(
     "end together when none is to keep the process running, however busy: %s",
     async (name) => {
-      const { code, stderr, signal } = await inChild(subject(name), ({ EventLoop, createLoop, run, pair }) => {
-        for (const loop of [createLoop(), createLoop(), new EventLoop({ backend: "epoll" })]) {
-          const [near, far] = pair();
-          far.send(new Uint8Array(1));
-          // Always ready: nobody reads.
-          loop.add(near, { onReadable() {} });
-          loop.unref();
-          void run(loop);
-        }
-        setTimeout(() => {}, 20);
-      });
+      const { code, stderr, signal } = await inChild(
+        subjectOf(name, "nested"),
+        ({ EventLoop, createLoop, run, pair }) => {
+          for (const loop of [createLoop(), createLoop(), new EventLoop({ backend: "epoll" })]) {
+            const [near, far] = pair();
+            far.send(new Uint8Array(1));
+            // Always ready: nobody reads.
+            loop.add(near, { onReadable() {} });
+            loop.unref();
+            void run(loop);
+          }
+          setTimeout(() => {}, 20);
+        },
+      );
       expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: "" });
     },
   );
 
   it("keep the process running as long as one of them is to", async () => {
-    const { told, code } = await inChild(subject("epoll"), ({ createLoop, run, pair, READABLE, tell }) => {
+    const { told, code } = await inChild(subjectOf("epoll", "nested"), ({ createLoop, run, pair, READABLE, tell }) => {
       const [first, second] = [createLoop(), createLoop()];
       for (const loop of [first, second]) loop.add(pair()[0], {}, READABLE);
       first!.unref();

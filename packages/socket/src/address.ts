@@ -1,16 +1,35 @@
-import { type SocketAddress, type System, systemError } from "@p2pnet/sys";
-import { SocketError } from "./errors.js";
+import { type AddressFamily, type SocketAddress, type System, systemError } from "@p2pnet/sys";
+import { expectText } from "./errors.js";
+
+/** Where TCP and UDP sockets are: a numeric address and a port. */
+export interface IpEndpoint {
+  /** IPv6 may carry a scope, as in `fe80::1%eth0` or `fe80::1%3`. */
+  readonly address: string;
+  readonly port: number;
+  /** IPv6 only: the scope as a number, if it is not in `address`. */
+  readonly scopeId?: number;
+}
+
+/** Where Unix sockets are: a path; on Linux, one that begins with `"\0"` is an abstract name and no file. */
+export interface UnixEndpoint {
+  readonly path: string;
+}
+
+/** What `connect` takes: also an address that a socket of the same kind tells of itself. */
+export type SocketEndpoint = IpEndpoint | UnixEndpoint | SocketAddress;
 
 /**
- * The address for a socket of that family. Whether it is a numeric one of the family shows when it is encoded.
+ * The address for a socket of that family. Whether it is one that there can be shows when it is encoded.
  *
- * @throws SocketError `ERR_INVALID_ARG_TYPE` unless `address.address` is a string
+ * @throws SocketError `ERR_INVALID_ARG_TYPE` unless its address (or path) is a string
  */
-export function toSocketAddress(address: { address: string; port: number }, family: 4 | 6): SocketAddress {
-  if (typeof address.address !== "string") {
-    throw new SocketError("ERR_INVALID_ARG_TYPE", `address: expected a string, got ${typeof address.address}`);
+export function toSocketAddress(endpoint: SocketEndpoint, family: AddressFamily): SocketAddress {
+  const { path, ...given } = endpoint as Partial<UnixEndpoint> & SocketAddress;
+  if (family !== "unix") {
+    expectText("address", given.address);
+    return { ...given, family };
   }
-  return { ...address, family };
+  return { family, address: expectText("path", given.family === "unix" ? given.address : path), port: 0 };
 }
 
 const buffer = (system: System): Uint8Array => new Uint8Array(system.addresses.maxSize);

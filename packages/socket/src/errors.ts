@@ -3,13 +3,15 @@ import { isUint8Array } from "node:util/types";
 /**
  * - `ERR_SOCKET_CLOSED`: the socket was closed or detached
  * - `ERR_SOCKET_IN_USE`: another event loop watches the socket
- * - `ERR_INVALID_ARG_TYPE`: bytes that are no `Uint8Array`, an address that is no string
+ * - `ERR_SOCKET_KIND`: a call for datagrams on a socket that is not UDP
+ * - `ERR_INVALID_ARG_TYPE`: bytes that are no `Uint8Array`, an address, path, group or interface that is no string
  * - `ERR_INVALID_ARG_VALUE`: an unknown choice, a handle of another kind of socket, an option that this platform lacks
  * - `ERR_OUT_OF_RANGE`: a number outside its bounds, a buffer without room, a range outside of memory
  */
 export type SocketErrorCode =
   | "ERR_SOCKET_CLOSED"
   | "ERR_SOCKET_IN_USE"
+  | "ERR_SOCKET_KIND"
   | "ERR_INVALID_ARG_TYPE"
   | "ERR_INVALID_ARG_VALUE"
   | "ERR_OUT_OF_RANGE";
@@ -35,6 +37,12 @@ export function expectInteger(label: string, value: number, min: number, max: nu
 export function expectOneOf<T>(label: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;
   throw new SocketError("ERR_INVALID_ARG_VALUE", `${label}: expected ${choices.join(" or ")}, got ${String(value)}`);
+}
+
+/** @throws SocketError `ERR_INVALID_ARG_TYPE` unless `value` is a string */
+export function expectText(label: string, value: string | undefined): string {
+  if (typeof value === "string") return value;
+  throw new SocketError("ERR_INVALID_ARG_TYPE", `${label}: expected a string, got ${typeof value}`);
 }
 
 /** @throws SocketError `ERR_INVALID_ARG_TYPE` unless `value` is a `Uint8Array` (a `Buffer` is one) */

@@ -1,4 +1,9 @@
-export { AddressError, isSystemError, type SocketAddress, SystemError } from "@p2pnet/sys";
+export { AddressError, type AddressFamily, isSystemError, type SocketAddress, SystemError } from "@p2pnet/sys";
+export type { IpEndpoint, SocketEndpoint, UnixEndpoint } from "./address.js";
+export { DatagramBatch, type DatagramBatchOptions } from "./datagram-batch.js";
+export type { Datagram } from "./datagram-calls.js";
 export { SocketError, type SocketErrorCode } from "./errors.js";
-export { Socket, type SocketFamily, type SocketKind, type SocketOwner, WOULD_BLOCK } from "./socket.js";
+export type { SocketFamily, SocketKind } from "./kind.js";
+export { Socket, type SocketOwner } from "./socket.js";
 export { SocketOptions } from "./socket-options.js";
+export { WOULD_BLOCK } from "./would-block.js";

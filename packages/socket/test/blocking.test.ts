@@ -8,7 +8,7 @@ const folder = new URL("..", import.meta.url);
 describe("a blocking socket", () => {
   let loopback: Loopback;
   beforeEach(() => {
-    loopback = new Loopback({ family: 4, blocking: true });
+    loopback = new Loopback({ kind: "tcp", family: 4, blocking: true });
   });
   afterEach(() => loopback.close());
 

@@ -10,7 +10,7 @@ const negated = (name: ErrorName): number => -constants[name]!;
 
 let loopback: Loopback;
 beforeEach(() => {
-  loopback = new Loopback({ family: 4, blocking: false });
+  loopback = new Loopback({ kind: "tcp", family: 4, blocking: false });
 });
 afterEach(() => {
   loopback.close();

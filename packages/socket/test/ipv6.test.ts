@@ -6,8 +6,8 @@ import { bytes, Loopback, receive, text } from "./loopback.js";
 let ipv4: Loopback;
 let ipv6: Loopback;
 beforeEach(() => {
-  ipv4 = new Loopback({ family: 4, blocking: false });
-  ipv6 = new Loopback({ family: 6, blocking: false });
+  ipv4 = new Loopback({ kind: "tcp", family: 4, blocking: false });
+  ipv6 = new Loopback({ kind: "tcp", family: 6, blocking: false });
 });
 afterEach(() => {
   ipv4.close();

@@ -1,23 +1,32 @@
-import { NativeMemory, system } from "@p2pnet/sys";
-import { Socket, type SocketAddress, type SocketFamily } from "../src/index.js";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AddressFamily, NativeMemory, system } from "@p2pnet/sys";
+import { Socket, type SocketAddress, type SocketEndpoint, type SocketKind } from "../src/index.js";
 
 /** How long a test waits for what must come. */
 const LIMIT_MS = 5_000;
 
 export interface LoopbackOptions {
-  readonly family: SocketFamily;
+  readonly kind: SocketKind;
+  readonly family: AddressFamily;
   /** With timeouts then, so that "not now" is an outcome for blocking sockets too. */
   readonly blocking: boolean;
 }
 
-/** Sockets on the loopback interface, which are closed when the test is over. */
+/** Sockets that stay within the machine, and are closed when the test is over. */
 export class Loopback {
-  readonly family: SocketFamily;
+  readonly kind: SocketKind;
+  readonly family: AddressFamily;
   readonly blocking: boolean;
+  /** For TCP and UDP. */
   readonly host: string;
   readonly #sockets: Socket[] = [];
+  #folder: string | null = null;
+  #places = 0;
 
-  constructor({ family, blocking }: LoopbackOptions) {
+  constructor({ kind, family, blocking }: LoopbackOptions) {
+    this.kind = kind;
     this.family = family;
     this.blocking = blocking;
     this.host = family === 4 ? "127.0.0.1" : "::1";
@@ -30,12 +39,24 @@ export class Loopback {
   }
 
   open(): Socket {
-    return this.#prepared(Socket.open("tcp", { family: this.family }));
+    const { kind, family } = this;
+    return this.#prepared(family === "unix" ? Socket.open(kind) : Socket.open(kind, { family }));
+  }
+
+  /** Where a socket can be bound. */
+  place(): SocketEndpoint {
+    return this.family === "unix" ? { path: this.path() } : { address: this.host, port: 0 };
+  }
+
+  /** A path at which there is nothing. */
+  path(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), "p2pnet-"));
+    return join(this.#folder, `${this.#places++}.sock`);
   }
 
   bound(): Socket {
     const socket = this.open();
-    socket.bind({ address: this.host, port: 0 });
+    socket.bind(this.place());
     return socket;
   }
 
@@ -45,16 +66,17 @@ export class Loopback {
     return socket;
   }
 
-  /** The address of a port at which nobody listens. */
+  /** The address at which a socket was, but nobody is any more. */
   deserted(): SocketAddress {
     const socket = this.bound();
     const { localAddress } = socket;
-    socket.close();
+    // Not through the socket, which would take a path along.
+    system().close(socket.detach());
     return localAddress;
   }
 
   /** Connects to the end, however long it is under way. */
-  connect(socket: Socket, address: SocketAddress): void {
+  connect(socket: Socket, address: SocketEndpoint): void {
     if (socket.connect(address)) return;
     waitFor(socket, "writable");
     const error = socket.takeError();
@@ -70,6 +92,7 @@ export class Loopback {
 
   /** Two connected sockets. */
   pair(): [left: Socket, right: Socket] {
+    if (this.kind === "udp") return this.#udpPair();
     const listener = this.listener();
     const left = this.open();
     this.connect(left, listener.localAddress);
@@ -80,6 +103,15 @@ export class Loopback {
 
   close(): void {
     for (const socket of this.#sockets) socket.close();
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true });
+    this.#folder = null;
+  }
+
+  #udpPair(): [left: Socket, right: Socket] {
+    const [left, right] = [this.bound(), this.bound()];
+    this.connect(left, right.localAddress);
+    this.connect(right, left.localAddress);
+    return [left, right];
   }
 
   #prepared(socket: Socket): Socket {
@@ -92,6 +124,13 @@ export class Loopback {
   }
 }
 
+/** The address as errors carry it, and as their messages end with it. */
+export function inErrors({ family, address, port }: SocketAddress): { fields: object; text: string } {
+  return family === "unix"
+    ? { fields: { address }, text: address }
+    : { fields: { address, port }, text: `${address}:${port}` };
+}
+
 /** Waits until the system reports `socket` as ready; failed and hung-up sockets are ready too. */
 export function waitFor(socket: Socket, readiness: "readable" | "writable"): void {
   const sys = system();
@@ -99,7 +138,8 @@ export function waitFor(socket: Socket, readiness: "readable" | "writable"): voi
   const { size, fields } = sys.layouts.pollfd;
   const memory = new NativeMemory(size);
   const view = new DataView(memory.bytes.buffer);
-  view.setInt32(fields.fd.offset, socket.handle, true);
+  if (fields.fd.size === 8) view.setBigUint64(fields.fd.offset, BigInt(socket.handle), true);
+  else view.setInt32(fields.fd.offset, socket.handle, true);
   view.setInt16(fields.events.offset, readiness === "readable" ? POLLIN : POLLOUT, true);
   const count = sys.poll(memory.address, 1, LIMIT_MS);
   if (count !== 1) throw new Error(`poll: expected the socket to become ${readiness}, got ${count}`);

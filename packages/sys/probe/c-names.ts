@@ -44,7 +44,12 @@ const win32Constants: { readonly [name: string]: string } = {
   SHUT_RDWR: "SD_BOTH",
 };
 
-const win32Structs: { readonly [name: string]: string } = { pollfd: "WSAPOLLFD", iovec: "WSABUF", msghdr: "WSAMSG" };
+const win32Structs: { readonly [name: string]: string } = {
+  pollfd: "WSAPOLLFD",
+  iovec: "WSABUF",
+  msghdr: "WSAMSG",
+  WSAPROTOCOL_INFOW: "WSAPROTOCOL_INFOW",
+};
 
 const win32Fields: { readonly [name: string]: string } = {
   "iovec.iov_base": "buf",

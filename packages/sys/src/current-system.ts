@@ -1,5 +1,7 @@
+import { ffi, unsupported, unusable } from "./load.js";
 import { loadPosix } from "./posix.js";
 import type { System } from "./system.js";
+import { loadWinsock } from "./winsock.js";
 
 let current: System | null = null;
 
@@ -9,7 +11,7 @@ let current: System | null = null;
  * @throws FfiUnavailableError if the FFI library cannot be loaded, or knows no calls for this platform
  */
 export function system(): System {
-  current ??= loadPosix(process.platform, process.arch);
+  current ??= loadSystem(process.platform, process.arch);
   return current;
 }
 
@@ -22,3 +24,24 @@ export function replaceSystem(replacement: System): System {
   current = replacement;
   return previous;
 }
+
+/** @throws FfiUnavailableError */
+export function loadSystem(platform: NodeJS.Platform, arch: NodeJS.Architecture): System {
+  const load = loaders[platform];
+  if (load === undefined || (arch !== "x64" && arch !== "arm64")) throw unsupported(platform, arch);
+  ffi();
+  try {
+    return load(platform, arch);
+  } catch (cause) {
+    throw unusable(cause);
+  }
+}
+
+type Loader = (platform: NodeJS.Platform, arch: NodeJS.Architecture) => System;
+
+const loaders: { readonly [platform in NodeJS.Platform]?: Loader } = {
+  linux: loadPosix,
+  darwin: loadPosix,
+  freebsd: loadPosix,
+  win32: () => loadWinsock(),
+};

@@ -1,3 +1,4 @@
+import type { CLibrary } from "./c-function.js";
 import { ffi } from "./load.js";
 
 /**
@@ -5,9 +6,8 @@ import { ffi } from "./load.js";
  *
  * Source: `__errno_location` (glibc and musl, <errno.h>), `__error` (macOS and FreeBSD).
  */
-export function errnoView(platform: NodeJS.Platform): Int32Array {
-  const koffi = ffi();
+export function errnoView(libc: CLibrary, platform: NodeJS.Platform): Int32Array {
   const name = platform === "darwin" || platform === "freebsd" ? "__error" : "__errno_location";
-  const location = koffi.load(null).func(`void* ${name}()`)();
-  return new Int32Array(koffi.view(location, 4));
+  const location = libc.func(`void* ${name}()`)();
+  return new Int32Array(ffi().view(location, 4));
 }

@@ -78,7 +78,7 @@ export function loadKqueue(
   const { constants, layout } = records(platform, named);
   const sys = system();
   const c = functions(named ?? null);
-  const errno = errnoView(platform);
+  const errno = errnoView(ffi().load(null), platform);
   const failed = (): number => -errno[0]!;
   const timeout = new Timespec(sys.layouts);
   /** Those that other threads are reading. */

@@ -1,11 +1,14 @@
 import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
 
-/** The FFI library could not be loaded: code `ERR_FFI_UNAVAILABLE`, and the loader's own error as `cause`. */
+/** The FFI library could not be loaded, or knows no calls for this platform: code `ERR_FFI_UNAVAILABLE`, and the loader's own error as `cause`. */
 export class FfiUnavailableError extends Error {
   readonly code = "ERR_FFI_UNAVAILABLE";
   override readonly name = "FfiUnavailableError";
 }
+
+/** What does without native code. */
+const WITHOUT = 'or use transport: "auto" of @p2pnet/connection, which does without it';
 
 let loaded: typeof Koffi | null = null;
 
@@ -25,9 +28,22 @@ export function load(require: (name: string) => unknown): typeof Koffi {
     return require("koffi") as typeof Koffi;
   } catch (cause) {
     const where = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
-    const message = `sockets: expected the FFI library koffi to load on ${where}, got: ${remedy(cause)}`;
+    const message = `sockets: expected the FFI library koffi to load on ${where}, got: ${remedy(cause)}; ${WITHOUT}`;
     throw new FfiUnavailableError(message, { cause });
   }
+}
+
+/** The error of a platform or processor whose calls nobody has declared. */
+export function unsupported(platform: NodeJS.Platform, arch: string): FfiUnavailableError {
+  const supported = "Linux, macOS, FreeBSD or Windows on x64 or arm64";
+  return new FfiUnavailableError(`sockets: expected ${supported}, got ${platform} on ${arch}; ${WITHOUT}`);
+}
+
+/** The error of a system library that lacks a call, or does not start. */
+export function unusable(cause: unknown): FfiUnavailableError {
+  const reason = cause instanceof Error ? cause.message : cause;
+  const message = `sockets: expected the calls of the system's library, got: ${reason}; ${WITHOUT}`;
+  return new FfiUnavailableError(message, { cause });
 }
 
 /** What went wrong, and what to do about it. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { replaceSystem, system } from "../src/current-system.js";
+import { loadSystem, replaceSystem, system } from "../src/current-system.js";
+import { FfiUnavailableError } from "../src/load.js";
 
 const original = system();
 afterEach(() => {
@@ -27,5 +28,31 @@ describe("replaceSystem", () => {
     replaceSystem(first);
     expect(replaceSystem(original)).toBe(first);
     expect(system()).toBe(original);
+  });
+});
+
+describe("a platform without calls", () => {
+  it.each([
+    ["sunos", "x64"],
+    ["win32", "ia32"],
+    ["linux", "riscv64"],
+  ] as const)("is told so, and the way out: %s on %s", (platform, arch) => {
+    const load = (): unknown => loadSystem(platform, arch);
+    expect(load).toThrow(FfiUnavailableError);
+    expect(load).toThrow(
+      expect.objectContaining({
+        code: "ERR_FFI_UNAVAILABLE",
+        message:
+          `sockets: expected Linux, macOS, FreeBSD or Windows on x64 or arm64, got ${platform} on ${arch}; ` +
+          'or use transport: "auto" of @p2pnet/connection, which does without it',
+      }),
+    );
+  });
+
+  it("is told what its library lacks", () => {
+    const other = process.platform === "win32" ? "linux" : "win32";
+    const load = (): unknown => loadSystem(other, "x64");
+    expect(load).toThrow(FfiUnavailableError);
+    expect(load).toThrow(/^sockets: expected the calls of the system's library, got: .+; or use transport: "auto"/);
   });
 });

@@ -17,10 +17,11 @@ const report = (from: string): string => `
   }`;
 
 const here = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
+const without = 'or use transport: "auto" of @p2pnet/connection, which does without it';
 const unavailable = (reason: string, cause: string): unknown => ({
   name: "FfiUnavailableError",
   code: "ERR_FFI_UNAVAILABLE",
-  message: `sockets: expected the FFI library koffi to load on ${here}, got: ${reason}`,
+  message: `sockets: expected the FFI library koffi to load on ${here}, got: ${reason}; ${without}`,
   cause,
 });
 

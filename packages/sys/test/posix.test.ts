@@ -1,9 +1,8 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { system } from "../src/current-system.js";
-import { FfiUnavailableError, ffi } from "../src/load.js";
+import { ffi } from "../src/load.js";
 import { NativeMemory } from "../src/memory.js";
-import { loadPosix } from "../src/posix.js";
 import { connectedPair, type HandlePair, listening, succeeded } from "./handle-pair.js";
 import { jsonOf } from "./run-program.js";
 
@@ -194,22 +193,5 @@ describe("a failing call gives the system's own negated errno", () => {
       console.log(JSON.stringify(messages.flat()));
     `);
     expect(codes).toEqual([[-constants.EBADF], [-constants.EAFNOSUPPORT]]);
-  });
-});
-
-describe("a platform without calls", () => {
-  it.each([
-    ["darwin", "arm64"],
-    ["win32", "x64"],
-    ["linux", "ia32"],
-  ] as const)("is told so: %s on %s", (platform, arch) => {
-    const load = (): unknown => loadPosix(platform, arch);
-    expect(load).toThrow(FfiUnavailableError);
-    expect(load).toThrow(
-      expect.objectContaining({
-        code: "ERR_FFI_UNAVAILABLE",
-        message: `sockets: expected Linux on x64 or arm64, got ${platform} on ${arch}`,
-      }),
-    );
   });
 });

@@ -1,8 +1,7 @@
 import type { EventLoop } from "@p2pnet/event-loop";
 import { Socket } from "@p2pnet/socket";
 import { unlessAborted } from "../abort.js";
-import { ConnectionError } from "../errors.js";
-import type { Endpoint, Link, ListenEvents, Listening, ListenSettings, Transport, UnixEndpoint } from "./transport.js";
+import type { Endpoint, IpEndpoint, Link, ListenEvents, Listening, ListenSettings, Transport } from "./transport.js";
 
 /** Sockets of the system on an event loop. */
 export function nativeTransport(loop: EventLoop): Transport {
@@ -16,15 +15,11 @@ export function nativeTransport(loop: EventLoop): Transport {
 
 async function connectSocket(loop: EventLoop, to: Endpoint, signal: AbortSignal): Promise<Link> {
   signal.throwIfAborted();
-  expectAddress(to);
   const socket = openSocket(to, true);
   try {
-    await unlessAborted(
-      new Promise<void>((resolve, reject) => {
-        loop.connect(socket, to, { onConnect: resolve, onError: reject });
-      }),
-      signal,
-    );
+    // A Unix socket connects at once or not at all: connect(2).
+    if ("path" in to) socket.connect(to);
+    else await unlessAborted(connected(loop, socket, to), signal);
   } catch (error) {
     socket.close();
     throw error;
@@ -32,8 +27,13 @@ async function connectSocket(loop: EventLoop, to: Endpoint, signal: AbortSignal)
   return linkOver(loop, socket);
 }
 
+function connected(loop: EventLoop, socket: Socket, to: IpEndpoint): Promise<void> {
+  return new Promise((resolve, reject) => {
+    loop.connect(socket, to, { onConnect: resolve, onError: reject });
+  });
+}
+
 function listenOnSocket(loop: EventLoop, at: Endpoint, settings: ListenSettings, events: ListenEvents): Listening {
-  expectAddress(at);
   const socket = openSocket(at, settings.ipv6Only);
   try {
     bind(socket, at, settings.reusePort);
@@ -56,21 +56,15 @@ function listenOnSocket(loop: EventLoop, at: Endpoint, settings: ListenSettings,
   }
 }
 
-type IpEndpoint = Exclude<Endpoint, UnixEndpoint>;
-
-function expectAddress(at: Endpoint): asserts at is IpEndpoint {
-  if (!("path" in at)) return;
-  throw new ConnectionError("ERR_INVALID_ARG_VALUE", "path: expected transport node for a Unix socket, got native");
+function openSocket(at: Endpoint, ipv6Only: boolean): Socket {
+  return "path" in at ? Socket.open("unix") : Socket.open("tcp", { family: at.family, ipv6Only });
 }
 
-function openSocket({ family }: IpEndpoint, ipv6Only: boolean): Socket {
-  return Socket.open("tcp", { family, ipv6Only });
-}
-
-function bind(socket: Socket, { address, port }: IpEndpoint, reusePort: boolean): void {
+function bind(socket: Socket, at: Endpoint, reusePort: boolean): void {
+  if ("path" in at) return socket.bind({ path: at.path, replaceStale: true });
   socket.options.reuseAddress = true;
   if (reusePort) socket.options.reusePort = true;
-  socket.bind({ address, port });
+  socket.bind({ address: at.address, port: at.port });
 }
 
 function welcome(loop: EventLoop, accepted: Socket, events: ListenEvents): void {
@@ -87,7 +81,7 @@ function welcome(loop: EventLoop, accepted: Socket, events: ListenEvents): void 
 function linkOver(loop: EventLoop, socket: Socket): Link {
   try {
     const { localAddress, remoteAddress } = socket;
-    socket.options.noDelay = true;
+    if (socket.kind === "tcp") socket.options.noDelay = true;
     return { stream: loop.stream(socket), localAddress, remoteAddress };
   } catch (error) {
     // A peer that has reset already has no address any more: the reset is what went wrong.

@@ -47,7 +47,7 @@ const NOTHING = new Uint8Array(0);
  * read libuv says that the peer has finished, and does not ask whether it has reset. Sending nothing asks.
  */
 export function confirmEnd(socket: Socket, confirmed: () => void): void {
-  if (!isPlainTcp(socket)) return confirmed();
+  if (!isPlainTcp(socket) || !socket.writable) return confirmed();
   socket.write(NOTHING, (error) => {
     if (!error) confirmed();
   });

@@ -44,6 +44,7 @@ class NodeStream implements ByteStream {
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#endWaits = socket.readableEnded;
     socket.allowHalfOpen = true;
     socket.pause();
     socket.on("data", (chunk: Buffer) => this.#received(chunk));

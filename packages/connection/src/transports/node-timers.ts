@@ -6,13 +6,20 @@ import { throwLater } from "../throw-later.js";
 export class NodeTimers extends Timers {
   readonly #keepsProcess: boolean;
   #timeout: NodeJS.Timeout | null = null;
+  /** When the timeout comes, on the clock. */
+  #dueAt = Number.POSITIVE_INFINITY;
 
   /** @param keepsProcess whether a deadline that is set keeps the process running */
   constructor(keepsProcess: boolean, clock: Clock = systemClock) {
-    super(clock, () => this.#schedule());
+    super(clock);
     this.#keepsProcess = keepsProcess;
     // Nobody announces Node's turns: the time is read whenever it is asked for.
     this.rest();
+  }
+
+  override place(timer: Timer, order?: number): void {
+    super.place(timer, order);
+    if (timer.deadline < this.#dueAt) this.#schedule();
   }
 
   override drop(timer: Timer): void {
@@ -24,11 +31,13 @@ export class NodeTimers extends Timers {
     this.#clear();
     const delayMs = this.nextDelay();
     if (delayMs < 0) return;
+    this.#dueAt = this.now + delayMs;
     this.#timeout = setTimeout(() => this.#expire(), delayMs);
     if (!this.#keepsProcess) this.#timeout.unref();
   }
 
   #expire(): void {
+    this.#clear();
     this.update();
     this.expire(throwLater);
     this.rest();
@@ -38,6 +47,7 @@ export class NodeTimers extends Timers {
   #clear(): void {
     if (this.#timeout !== null) clearTimeout(this.#timeout);
     this.#timeout = null;
+    this.#dueAt = Number.POSITIVE_INFINITY;
   }
 }
 

@@ -1,15 +1,18 @@
 import type { Timers } from "@p2pnet/event-loop";
-import type { SocketAddress } from "@p2pnet/socket";
+import type { SocketAddress, UnixEndpoint } from "@p2pnet/socket";
 import type { ByteStream } from "@p2pnet/stream";
 
 /** native: sockets of the system through FFI, on an event loop. node: `node:net`, without native code. */
 export type TransportName = "native" | "node";
 
-/** Where to connect or listen: a numeric address, or the path of a Unix socket. */
-export type Endpoint = { readonly address: string; readonly family: 4 | 6; readonly port: number } | UnixEndpoint;
+/** Where to connect or listen. */
+export type Endpoint = IpEndpoint | UnixEndpoint;
 
-export interface UnixEndpoint {
-  readonly path: string;
+export interface IpEndpoint {
+  /** Numeric. */
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly port: number;
 }
 
 /** A connected peer. Whoever gets one owns its stream. */

@@ -1,6 +1,7 @@
 import { NativeMemory, type System, system, systemError } from "@p2pnet/sys";
 import type { BackendName, ReadyList, WaitingBackend, Watched } from "../backend.js";
 import { FAILED, HANGUP, type Interest, READABLE, type Ready, WRITABLE } from "../interest.js";
+import { PendingWaits } from "./pending-waits.js";
 
 /** Events taken from the kernel at once. More wait for the next turn, which is fair: the kernel serves them in a ring. */
 const EVENTS = 1024;
@@ -9,6 +10,7 @@ const EVENTS = 1024;
 export class EpollBackend implements WaitingBackend {
   readonly name: BackendName = "epoll";
   readonly style = "waiting";
+  readonly nests = true;
   readonly #system: System;
   readonly descriptor: number;
   readonly #byHandle: (Watched | undefined)[] = [];
@@ -19,6 +21,9 @@ export class EpollBackend implements WaitingBackend {
   readonly #data: number;
   readonly #change: NativeMemory;
   readonly #changeWords: Uint32Array;
+  readonly #pending = new PendingWaits();
+  /** For one event of a wait on another thread, which nobody looks at. */
+  readonly #unread: NativeMemory;
 
   constructor() {
     const sys = system();
@@ -30,6 +35,7 @@ export class EpollBackend implements WaitingBackend {
     this.#words = new Uint32Array(this.#events.bytes.buffer);
     this.#change = new NativeMemory(size);
     this.#changeWords = new Uint32Array(this.#change.bytes.buffer);
+    this.#unread = new NativeMemory(size);
     this.descriptor = sys.epollCreate();
     if (this.descriptor < 0) throw systemError("epoll_create1", -this.descriptor);
   }
@@ -66,8 +72,13 @@ export class EpollBackend implements WaitingBackend {
     }
   }
 
+  park(timeoutMs: number, done: () => void): void {
+    const over = this.#pending.begin(this.#unread, done);
+    this.#system.epollWaitAsync(this.descriptor, this.#unread.address, 1, timeoutMs, over);
+  }
+
   close(): void {
-    this.#system.close(this.descriptor);
+    this.#pending.whenOver(() => void this.#system.close(this.descriptor));
   }
 
   #control(operation: number, watched: Watched): void {

@@ -1,44 +1,45 @@
-import { NativeMemory, type System, system, systemError } from "@p2pnet/sys";
+import { type System, system, systemError } from "@p2pnet/sys";
 import type { BackendName, ReadyList, WaitingBackend, Watched } from "../backend.js";
-import { FAILED, HANGUP, type Interest, READABLE, type Ready, WRITABLE } from "../interest.js";
-
-const FIRST_CAPACITY = 16;
+import { PendingWaits } from "./pending-waits.js";
+import { PollRecords } from "./poll-records.js";
 
 /**
- * poll(2): an array of records, handed over and looked through at each wait. On every Unix; its cost grows with what is
- * watched, ready or not. The array starts at 16 records and doubles; removal is a swap with the last.
+ * poll(2), and WSAPoll on Windows: an array of records, handed over and looked through at each wait. It runs everywhere;
+ * its cost grows with what is watched, ready or not. Removal is a swap with the last.
  */
 export class PollBackend implements WaitingBackend {
   readonly name: BackendName = "poll";
   readonly style = "waiting";
   readonly descriptor = null;
+  readonly nests = true;
   readonly #system: System;
   readonly #watched: Watched[] = [];
   readonly #indexOf = new Map<Watched, number>();
-  #records: NativeMemory;
-  #view: DataView;
+  readonly #records: PollRecords;
+  readonly #pending = new PendingWaits();
+  /** Closed handles are among what the system counts. Not so on Windows, where one alone makes the call fail. */
+  readonly #countsClosed: boolean;
 
   constructor() {
     this.#system = system();
-    this.#records = new NativeMemory(FIRST_CAPACITY * this.#system.layouts.pollfd.size);
-    this.#view = new DataView(this.#records.bytes.buffer);
+    this.#records = new PollRecords(this.#system);
+    this.#countsClosed = this.#system.layouts.pollfd.fields.fd.size === 4;
   }
 
   /** Records that there is room for. */
   get capacity(): number {
-    return this.#records.bytes.length / this.#system.layouts.pollfd.size;
+    return this.#records.capacity;
   }
 
   add(watched: Watched): void {
     const index = this.#watched.length;
-    if (index === this.capacity) this.#grow();
     this.#watched.push(watched);
     this.#indexOf.set(watched, index);
-    this.#write(index, watched);
+    this.#records.write(index, watched.handle, watched.interest);
   }
 
   modify(watched: Watched): void {
-    this.#write(this.#indexOf.get(watched)!, watched);
+    this.#records.write(this.#indexOf.get(watched)!, watched.handle, watched.interest);
   }
 
   remove(watched: Watched): void {
@@ -48,53 +49,31 @@ export class PollBackend implements WaitingBackend {
     if (last === watched) return;
     this.#watched[index] = last;
     this.#indexOf.set(last, index);
-    this.#write(index, last);
+    this.#records.write(index, last.handle, last.interest);
   }
 
   wait(timeoutMs: number, ready: ReadyList): void {
-    const { size, fields } = this.#system.layouts.pollfd;
     const count = this.#system.poll(this.#records.address, this.#watched.length, timeoutMs);
-    if (count < 0) throw systemError("poll", -count);
-    for (let index = 0, left = count; left > 0; index++) {
-      const revents = this.#view.getInt16(index * size + fields.revents.offset, true);
-      if (revents === 0) continue;
+    let left = count;
+    if (count <= 0 && !this.#countsClosed) left = this.#watched.length;
+    const before = ready.length;
+    for (let index = 0; left > 0 && index < this.#watched.length; index++) {
+      const found = this.#records.ready(index);
+      if (found === 0) continue;
       left--;
-      ready.push(this.#watched[index]!, toReady(revents));
+      ready.push(this.#watched[index]!, found);
     }
+    if (count < 0 && ready.length === before) throw systemError("poll", -count);
+  }
+
+  park(timeoutMs: number, done: () => void): void {
+    const count = this.#watched.length;
+    const records = this.#records.copy(count);
+    this.#system.pollAsync(records.address, count, timeoutMs, this.#pending.begin(records, done));
   }
 
   close(): void {
     this.#watched.length = 0;
     this.#indexOf.clear();
   }
-
-  #write(index: number, watched: Watched): void {
-    const { size, fields } = this.#system.layouts.pollfd;
-    this.#view.setInt32(index * size + fields.fd.offset, watched.handle, true);
-    this.#view.setInt16(index * size + fields.events.offset, toEvents(watched.interest), true);
-    this.#view.setInt16(index * size + fields.revents.offset, 0, true);
-  }
-
-  #grow(): void {
-    const larger = new NativeMemory(this.#records.bytes.length * 2);
-    larger.bytes.set(this.#records.bytes);
-    this.#records = larger;
-    this.#view = new DataView(larger.bytes.buffer);
-  }
-}
-
-// POLLIN 1, POLLOUT 4, POLLERR 8, POLLHUP 0x10, POLLNVAL 0x20 (<poll.h>, the same on every Unix).
-function toEvents(interest: Interest): number {
-  return (interest & READABLE ? 1 : 0) | (interest & WRITABLE ? 4 : 0);
-}
-
-function toReady(revents: number): Ready {
-  return (
-    (revents & 1 ? READABLE : 0) |
-    (revents & 4 ? WRITABLE : 0) |
-    (revents & 8 ? FAILED : 0) |
-    (revents & 16 ? HANGUP : 0) |
-    // The handle was closed behind the loop's back: the next call on it says EBADF.
-    (revents & 32 ? FAILED | READABLE | WRITABLE : 0)
-  );
 }

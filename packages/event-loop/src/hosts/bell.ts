@@ -5,6 +5,7 @@ import { type Interest, READABLE } from "../interest.js";
 export class Bell implements Watched {
   readonly sequence = 0;
   readonly interest: Interest = READABLE;
+  readonly ofLoop: boolean = true;
   readonly handle: number;
   #rung = false;
 

@@ -1,30 +1,28 @@
 import { nodeLoop } from "@p2pnet/sys";
-import { EventLoopError } from "../errors.js";
 import { DrivenHost } from "./driven.js";
 import type { Host, Hosted } from "./host.js";
 import { Nest } from "./nest.js";
 import { NestedHost } from "./nested.js";
+import { ParkedHost } from "./parked.js";
 
-/** This thread's. Made once: to look up Node's loop costs some 50 µs. */
-let nest: Nest | null = null;
+/** This thread's, or null where loops cannot nest. Made once: to look up Node's loop costs some 50 µs. */
+let nest: Nest | null | undefined;
 
 /**
- * The host that runs a loop beside Node's own work.
+ * The host that runs a loop beside the runtime's own work: driven for a backend that pushes, nested where Node's loop and
+ * the backend allow it, parked elsewhere (Bun, Deno, Windows).
  *
- * @throws EventLoopError `ERR_BACKEND_UNAVAILABLE` where the runtime is not Node
+ * `P2PNET_HOST=parked` has loops parked that could nest, so that this host can be tested everywhere. It is for tests alone.
  */
 export function chooseHost(loop: Hosted): Host {
   const { backend } = loop;
   if (backend.style === "pushing") return new DrivenHost(loop, backend);
-  nest ??= createNest(backend.name);
-  return new NestedHost(loop, backend, nest);
-}
-
-function createNest(backend: string): Nest {
-  const node = nodeLoop();
-  if (node !== null) return new Nest(node);
-  throw new EventLoopError(
-    "ERR_BACKEND_UNAVAILABLE",
-    `run: expected Node's own event loop to nest ${backend} in, got a runtime without its symbols; use runSync()`,
-  );
+  if (nest === undefined) {
+    const node = nodeLoop();
+    nest = node === null ? null : new Nest(node);
+  }
+  if (nest !== null && backend.nests && process.env["P2PNET_HOST"] !== "parked") {
+    return new NestedHost(loop, backend, nest);
+  }
+  return new ParkedHost(loop, backend);
 }

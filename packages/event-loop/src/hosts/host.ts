@@ -8,6 +8,8 @@ export interface Hosted {
   readonly timers: Timers;
   /** False while there is nothing to watch, to send or to tell, and no timer to wait for. */
   readonly busy: boolean;
+  /** Its backend is given up. */
+  readonly closed: boolean;
   /** From the first delivery of a turn until its end. */
   readonly inTurn: boolean;
   /** Milliseconds that a wait may last for the loop's own sake; -1 for ever. */

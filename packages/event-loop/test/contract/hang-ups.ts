@@ -192,7 +192,7 @@ export function hangUpContract(subject: Subject): void {
       expect(stage.uncaught).toEqual([new Error("from onError")]);
     });
 
-    if (subject.noticesClosedHandles) {
+    if (subject.closedHandleCode !== null) {
       it.each([
         { what: "reader", interest: READABLE },
         { what: "writer", interest: WRITABLE },
@@ -202,10 +202,11 @@ export function hangUpContract(subject: Subject): void {
         const errors: string[] = [];
         const onError = (error: Error): void => void errors.push(codeOf(error));
         stage.loop.add(near, { onReadable: () => void receive(near), onWritable() {}, onError }, interest);
-        stage.stopAfterTurns();
-        stage.closeHandle(near);
+        stage.stopAfterTurns(10);
+        // Not before it runs: the host may open a handle of its own, and get that number.
+        stage.afterTurns(2, () => stage.closeHandle(near));
         await stage.run();
-        expect(errors).toEqual(["EBADF"]);
+        expect(errors).toEqual([subject.closedHandleCode]);
         expect(stage.loop.size).toBe(0);
         near.detach();
       });

@@ -29,6 +29,7 @@ export class Stage {
 
   constructor(subject: Subject, options: StageOptions = {}) {
     this.#subject = subject;
+    if (subject.host === "parked") process.env["P2PNET_HOST"] = "parked";
     const real = subject.host === "blocking" ? { ...REAL, ...limitedWaits() } : REAL;
     replaceSystem({ ...real, ...options.system?.(real) });
     const { onUncaught = (error) => void this.uncaught.push(error), clock } = options;
@@ -114,6 +115,7 @@ export class Stage {
 
   close(): void {
     replaceSystem(REAL);
+    delete process.env["P2PNET_HOST"];
     this.loop.close();
     this.#companion?.close();
     for (const socket of this.#sockets) socket.close();

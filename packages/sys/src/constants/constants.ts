@@ -39,6 +39,8 @@ export interface Constants {
   readonly SO_LINGER_SEC: number | null;
   readonly SO_NOSIGPIPE: number | null;
   readonly SO_PROTOCOL: number | null;
+  /** Windows only: gives a WSAPROTOCOL_INFOW, which knows the family of an unbound socket too. */
+  readonly SO_PROTOCOL_INFOW: number | null;
   readonly SO_RCVBUF: number;
   readonly SO_RCVTIMEO: number;
   readonly SO_REUSEADDR: number;
@@ -92,6 +94,12 @@ export interface Constants {
   readonly O_NONBLOCK: number | null;
   readonly FIONBIO: number;
   readonly FIONREAD: number;
+
+  readonly WSA_FLAG_OVERLAPPED: number | null;
+  readonly WSA_FLAG_NO_HANDLE_INHERIT: number | null;
+  readonly HANDLE_FLAG_INHERIT: number | null;
+  /** For WSAIoctl: whether an ICMP "port unreachable" makes the next receive of a UDP socket fail. */
+  readonly SIO_UDP_CONNRESET: number | null;
 
   readonly POLLERR: number;
   readonly POLLHUP: number;

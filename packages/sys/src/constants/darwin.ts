@@ -27,6 +27,7 @@ export const darwin = {
   SO_LINGER_SEC: 0x1080,
   SO_NOSIGPIPE: 0x1022,
   SO_PROTOCOL: null,
+  SO_PROTOCOL_INFOW: null,
   SO_RCVBUF: 0x1002,
   SO_RCVTIMEO: 0x1006,
   SO_REUSEADDR: 0x4,
@@ -79,6 +80,12 @@ export const darwin = {
   // <sys/filio.h>
   FIONBIO: 0x8004667e,
   FIONREAD: 0x4004667f,
+
+  // No Winsock.
+  WSA_FLAG_OVERLAPPED: null,
+  WSA_FLAG_NO_HANDLE_INHERIT: null,
+  HANDLE_FLAG_INHERIT: null,
+  SIO_UDP_CONNRESET: null,
 
   // <sys/poll.h>
   POLLERR: 0x8,

@@ -27,6 +27,7 @@ export const freebsd = {
   SO_LINGER_SEC: null,
   SO_NOSIGPIPE: 0x800,
   SO_PROTOCOL: 0x1016,
+  SO_PROTOCOL_INFOW: null,
   SO_RCVBUF: 0x1002,
   SO_RCVTIMEO: 0x1006,
   SO_REUSEADDR: 0x4,
@@ -78,6 +79,12 @@ export const freebsd = {
   // <sys/filio.h>
   FIONBIO: 0x8004667e,
   FIONREAD: 0x4004667f,
+
+  // No Winsock.
+  WSA_FLAG_OVERLAPPED: null,
+  WSA_FLAG_NO_HANDLE_INHERIT: null,
+  HANDLE_FLAG_INHERIT: null,
+  SIO_UDP_CONNRESET: null,
 
   // <sys/poll.h>
   POLLERR: 0x8,

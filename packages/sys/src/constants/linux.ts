@@ -29,6 +29,7 @@ export const linux = {
   SO_LINGER_SEC: null,
   SO_NOSIGPIPE: null,
   SO_PROTOCOL: 38,
+  SO_PROTOCOL_INFOW: null,
   SO_RCVBUF: 8,
   SO_RCVTIMEO: 20,
   SO_REUSEADDR: 2,
@@ -82,6 +83,12 @@ export const linux = {
   // <asm-generic/ioctls.h>
   FIONBIO: 0x5421,
   FIONREAD: 0x541b,
+
+  // No Winsock.
+  WSA_FLAG_OVERLAPPED: null,
+  WSA_FLAG_NO_HANDLE_INHERIT: null,
+  HANDLE_FLAG_INHERIT: null,
+  SIO_UDP_CONNRESET: null,
 
   // <bits/poll.h>
   POLLERR: 0x8,

@@ -24,6 +24,7 @@ export const win32 = {
   SO_LINGER_SEC: null,
   SO_NOSIGPIPE: null,
   SO_PROTOCOL: null,
+  SO_PROTOCOL_INFOW: 0x2005,
   SO_RCVBUF: 0x1002,
   SO_RCVTIMEO: 0x1006,
   SO_REUSEADDR: 0x4,
@@ -75,6 +76,12 @@ export const win32 = {
   // <winsock2.h>, for ioctlsocket
   FIONBIO: 0x8004667e,
   FIONREAD: 0x4004667f,
+
+  // <winsock2.h> for WSASocketW, <winbase.h> for SetHandleInformation, <mswsock.h> for WSAIoctl
+  WSA_FLAG_OVERLAPPED: 0x1,
+  WSA_FLAG_NO_HANDLE_INHERIT: 0x80,
+  HANDLE_FLAG_INHERIT: 0x1,
+  SIO_UDP_CONNRESET: 0x9800000c,
 
   // <winsock2.h>, for WSAPoll; asking it for POLLPRI is an error
   POLLERR: 0x1,

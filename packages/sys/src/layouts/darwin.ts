@@ -118,4 +118,5 @@ export const darwin = {
       udata: { offset: 24, size: 8 },
     },
   },
+  WSAPROTOCOL_INFOW: null,
 } as const;

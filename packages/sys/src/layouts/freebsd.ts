@@ -124,4 +124,5 @@ export const freebsd = {
       udata: { offset: 24, size: 8 },
     },
   },
+  WSAPROTOCOL_INFOW: null,
 } as const;

@@ -64,6 +64,8 @@ export interface Layouts {
   readonly ipv6_mreq: Struct<"ipv6mr_multiaddr" | "ipv6mr_interface">;
   /** FreeBSD's has 32 bytes more, `ext`, which are zero. Source: <sys/event.h>. */
   readonly kevent: Struct<"ident" | "filter" | "flags" | "fflags" | "data" | "udata"> | null;
+  /** Source: <winsock2.h>. */
+  readonly WSAPROTOCOL_INFOW: Struct<"iAddressFamily"> | null;
 }
 
 /** The systems that have tables. Only Linux lays anything out differently on different processors. */

@@ -120,6 +120,7 @@ export const linux = {
     },
   },
   kevent: null,
+  WSAPROTOCOL_INFOW: null,
 } as const;
 
 /** The kernel packs `epoll_event` on x64, so that it is laid out as on 32-bit x86. */

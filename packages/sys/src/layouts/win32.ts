@@ -89,4 +89,10 @@ export const win32 = {
     },
   },
   kevent: null,
+  WSAPROTOCOL_INFOW: {
+    size: 628,
+    fields: {
+      iAddressFamily: { offset: 76, size: 4 },
+    },
+  },
 } as const;
