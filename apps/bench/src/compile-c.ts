@@ -11,7 +11,7 @@ const FLAGS = ["-O2", "-std=gnu11", "-Wall", "-Wextra"];
 
 const run = promisify(execFile);
 
-/** The C programs, and the compiler that made them, as it names itself; "none" where there is none. */
+/** The C programs, and the compiler that made them, as it names itself. */
 export interface CompiledC {
   readonly epollEcho: Program;
   readonly epollBroadcast: Program;
@@ -20,39 +20,29 @@ export interface CompiledC {
   readonly compiler: string;
 }
 
-export interface Compiler {
-  compileAll(withLibuv: boolean): Promise<CompiledC>;
-}
-
-/** The compiler that `CC` names, or `cc`. Without one every program is missing, which is no error. */
-export async function findCompiler(command: string = process.env.CC || "cc"): Promise<Compiler> {
+/** Compiles what is asked for with the compiler that `CC` names, or `cc`. Without one all is missing, which is no error. */
+export async function compileAllC(withLibuv: boolean, command: string = process.env.CC || "cc"): Promise<CompiledC> {
   const version = await versionOf(command);
   if (version === null) {
     const missing = { missing: `no C compiler: "${command}" does not run (set CC, or install one)` };
-    const none = { epollEcho: missing, epollBroadcast: missing, libuv: missing, load: missing, compiler: "none" };
-    return { compileAll: async () => none };
+    return { epollEcho: missing, epollBroadcast: missing, libuv: missing, load: missing, compiler: "no C compiler" };
   }
-  const server = join(appRoot, "c", "server");
-  const load = join(appRoot, "c", "load");
-  const compile = (name: string, folder: string, files: readonly string[], libraries: readonly string[] = []) =>
-    compileC(name, { command, version, folder, files, libraries });
+  const server = { command, version, folder: join(appRoot, "c", "server"), libraries: [] };
+  const load = { ...server, folder: join(appRoot, "c", "load") };
+  const loadFiles = readdirSync(load.folder).filter((file) => file.endsWith(".c"));
   return {
-    compileAll: async (withLibuv) => ({
-      epollEcho: await compile("epoll-echo", server, ["epoll-echo.c"]),
-      epollBroadcast: await compile("epoll-broadcast", server, ["epoll-broadcast.c"]),
-      libuv: !withLibuv
-        ? { missing: "was not asked for" }
-        : (await hasHeader(command, "uv.h"))
-          ? await compile("libuv", server, ["libuv.c"], ["-luv"])
-          : { missing: "libuv's header uv.h is not installed (Debian's package is libuv1-dev)" },
-      load: await compile(
-        "load",
-        load,
-        readdirSync(load).filter((file) => file.endsWith(".c")),
-      ),
-      compiler: version,
-    }),
+    epollEcho: await compileC("epoll-echo", ["epoll-echo.c"], server),
+    epollBroadcast: await compileC("epoll-broadcast", ["epoll-broadcast.c"], server),
+    libuv: withLibuv ? await compileLibuv(server) : { missing: "was not asked for" },
+    load: await compileC("load", loadFiles, load),
+    compiler: version,
   };
+}
+
+async function compileLibuv(recipe: Recipe): Promise<Program> {
+  if (await hasHeader(recipe.command, "uv.h"))
+    return compileC("libuv", ["libuv.c"], { ...recipe, libraries: ["-luv"] });
+  return { missing: "libuv's header uv.h is not installed (Debian's package is libuv1-dev)" };
 }
 
 async function versionOf(command: string): Promise<string | null> {
@@ -77,12 +67,11 @@ interface Recipe {
   readonly command: string;
   readonly version: string;
   readonly folder: string;
-  readonly files: readonly string[];
   readonly libraries: readonly string[];
 }
 
-async function compileC(name: string, recipe: Recipe): Promise<Program> {
-  const { command, version, folder, files, libraries } = recipe;
+async function compileC(name: string, files: readonly string[], recipe: Recipe): Promise<Program> {
+  const { command, version, folder, libraries } = recipe;
   const how = [version, ...FLAGS, ...libraries].join(" ");
   const path = await compiledOnce(name, how, folder, async (output) => {
     try {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { appRoot } from "./app-root.js";
 import { findBun } from "./bun-program.js";
-import { type CompiledC, findCompiler } from "./compile-c.js";
+import { type CompiledC, compileAllC } from "./compile-c.js";
 import { compileGo } from "./compile-go.js";
 import type { Generator } from "./load-generator.js";
 
@@ -17,7 +17,7 @@ export interface Programs extends CompiledC {
 export async function findPrograms(peers: readonly string[]): Promise<Programs> {
   const unwanted: Program = { missing: "was not asked for" };
   return {
-    ...(await (await findCompiler()).compileAll(peers.includes("c-libuv"))),
+    ...(await compileAllC(peers.includes("c-libuv"))),
     bun: peers.includes("bun") ? await findBun() : unwanted,
     go: peers.includes("go") ? await compileGo() : unwanted,
   };

@@ -51,5 +51,6 @@ export async function runCommand(options: RunOptions): Promise<void> {
   const report = { machine, generator: generator.name, rounds, seconds, warmup, baseline: BASELINE, cases: reports };
   if (options.json === true) console.log(JSON.stringify(report));
   else if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  if (options.plot !== undefined) for (const file of writeCharts(options.plot, reports)) console.error(`bench: wrote ${file}`);
+  if (options.plot !== undefined)
+    for (const file of writeCharts(options.plot, reports)) console.error(`bench: wrote ${file}`);
 }

@@ -16,7 +16,8 @@ export interface ServerProcess {
 /** Starts a peer and waits for the line that names its port. */
 export async function startServer(peer: Peer, mode: ServerMode = "echo"): Promise<ServerProcess> {
   const program = peer.modes[mode];
-  if (program === undefined) throw new BenchError("ERR_SERVER", `${peer.name}: ${peer.missing ?? `has no ${mode} server`}`);
+  if (program === undefined)
+    throw new BenchError("ERR_SERVER", `${peer.name}: ${peer.missing ?? `has no ${mode} server`}`);
   const child = startChild(program.command, program.args);
   let complaint = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -34,7 +35,10 @@ export async function startServer(peer: Peer, mode: ServerMode = "echo"): Promis
     });
     // Reads on to the end: a server must never wait for somebody to take its output.
     createInterface({ input: child.stdout! }).on("line", (line) => {
-      const found = peer.ready.exec(line)?.slice(1).find((group) => group !== undefined);
+      const found = peer.ready
+        .exec(line)
+        ?.slice(1)
+        .find((group) => group !== undefined);
       if (found === undefined) return;
       clearTimeout(timeout);
       resolve(Number(found));
