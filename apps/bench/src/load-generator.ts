@@ -26,16 +26,16 @@ export interface LoadOptions {
   readonly port: number;
   readonly seconds: number;
   readonly warmupSeconds: number;
-  /** Called while the server stands still: after the warm-up, just before the measured period and just after it. */
-  readonly onWarm?: () => void;
+  /** Called while the server stands still: after the warm-up and a third of the idle connections, just before the measured period and just after it. */
+  readonly onSettled?: () => void;
   readonly onReady?: () => void;
   readonly onDone?: () => void;
 }
 
 /** Runs one load. Throws `ERR_LOAD` at the first wrong byte, closed connection or silence. */
 export async function runLoad(benchCase: BenchCase, options: LoadOptions): Promise<LoadResult> {
-  const { generator, onWarm, onReady, onDone } = options;
-  const gates = new Map(Object.entries({ warm: onWarm, ready: onReady, done: onDone }));
+  const { generator, onSettled, onReady, onDone } = options;
+  const gates = new Map(Object.entries({ settled: onSettled, ready: onReady, done: onDone }));
   const child = startChild(generator.command, [...generator.args, ...loadArguments(benchCase, options)]);
   let complaint = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {

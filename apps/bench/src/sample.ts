@@ -11,7 +11,7 @@ export interface Sample extends Readonly<Record<Metric, number>> {
   readonly p999Micros: number;
   /** Memory of the server at the end of the measured period. */
   readonly residentBytes: number;
-  /** What each idle connection added to the memory of the server; 0 in a case without any. */
+  /** What each of the last two thirds of the idle connections added to the memory of the server; 0 in a case without any. */
   readonly idleBytes: number;
   /** Share of the period in which the load generator ran or waited for a processor. */
   readonly generatorBusy: number;

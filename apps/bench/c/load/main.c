@@ -6,11 +6,12 @@
  *
  * HOST is a numeric IPv4 address. echo.c, broadcast.c and churn.c say what each workload does. What the warm-up sends is
  * not counted. With --idle so many more connections are opened after the warm-up, which stay silent until the end; with
- * --greet each of them exchanges one message first.
+ * --greet each of them exchanges one message first. A third of them is opened before the gate "settled": they take up the
+ * memory that the server had to spare, and the growth from there on belongs to the others alone.
  *
  * A period ends quietly: no more is sent, and the answers still under way are awaited. So the server stands still at both
  * ends of the measured period, and its CPU time, read there from outside, belongs to the counted messages alone. With
- * --gate the program prints "warm" after the warm-up, "ready" before the measured period and "done" after it, and waits
+ * --gate the program prints "settled" after the warm-up, "ready" before the measured period and "done" after it, and waits
  * for a line on stdin each time.
  *
  * One JSON line on stdout tells the result: messages, seconds (from the first send to the last answer), latencyUs (from
@@ -47,10 +48,11 @@ static void pass_gate(const char *word) {
     if (fgets(line, sizeof line, stdin) == NULL) exit(1);
 }
 
-static void open_idle_connections(void) {
-    int *fds = calloc(options.idle, sizeof *fds);
+static void open_idle_connections(uint32_t count) {
+    if (count == 0) return;
+    int *fds = calloc(count, sizeof *fds);
     if (fds == NULL) fail("out of memory");
-    connect_many(options.idle, fds, options.greet);
+    connect_many(count, fds, options.greet);
     free(fds); /* The connections stay open until the program ends. */
 }
 
@@ -61,8 +63,9 @@ int main(int argc, char **argv) {
     fill_pattern();
     options.workload->prepare();
     if (options.warmup_seconds > 0) options.workload->run(options.warmup_seconds);
-    pass_gate("warm");
-    if (options.idle > 0) open_idle_connections();
+    open_idle_connections(options.idle / 3);
+    pass_gate("settled");
+    open_idle_connections(options.idle - options.idle / 3);
     pass_gate("ready");
     counting = true;
     uint64_t busy = busy_ns();

@@ -13,7 +13,7 @@ export function curveChart(points: readonly CaseReport[]): string {
   return svg(
     {
       title: { text: "Server CPU µs per message, ten busy connections beside idle ones", left: "center" },
-      legend: { top: 30 },
+      legend: { top: 30, itemGap: 24 },
       grid: { top: 80, left: 80, right: 40, bottom: 60 },
       xAxis: { type: "log", name: "connections", nameLocation: "middle", nameGap: 30, min: "dataMin", max: "dataMax" },
       yAxis: { type: "log", name: "µs" },

@@ -15,15 +15,23 @@ export function writeCharts(folder: string, reports: readonly CaseReport[]): str
   const charts: [name: string, draw: () => string, drawn: boolean][] = [
     [
       "cpu",
-      () => barChart("Server CPU time per message, as a ratio to C", "cpuMicros", ratios, { asRatio: true }),
+      () =>
+        barChart("Server CPU time per message, as a ratio to C", "cpuMicros", ratios, {
+          asRatio: true,
+          byFactors: true,
+        }),
       ratios.length > 0,
     ],
     [
       "throughput",
-      () => barChart("Messages, deliveries or connections per second", "messagesPerSecond", loads),
+      () => barChart("Messages, deliveries or connections per second", "messagesPerSecond", loads, { byFactors: true }),
       loads.length > 0,
     ],
-    ["latency", () => barChart("Round trip, 99th percentile, µs", "p99Micros", loads), loads.length > 0],
+    [
+      "latency",
+      () => barChart("Round trip, 99th percentile, µs", "p99Micros", loads, { byFactors: true }),
+      loads.length > 0,
+    ],
     ["idle", () => barChart("Bytes of memory for each idle connection", "idleBytes", idle), idle.length > 0],
     ["scale", () => curveChart(curve), curve.length > 1],
   ];
