@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } f
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Program } from "./programs.js";
+import type { Program } from "./program.js";
 
 const VERSION = "1.4.5";
 const NAMES: Record<string, string> = { x64: "bun-linux-x64", arm64: "bun-linux-aarch64" };

@@ -1,7 +1,5 @@
 import { LOAD_METRICS, type Metric } from "./metrics.js";
-
-/** What the load generator does; c/load says how. A broadcast needs a server that sends to everybody. */
-export type Workload = "echo" | "broadcast" | "churn";
+import type { Workload } from "./workload.js";
 
 /** One thing to do to every server, and what to tell of it. */
 export interface BenchCase {

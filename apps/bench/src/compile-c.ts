@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { appRoot } from "./app-root.js";
 import { compiledOnce } from "./compiled.js";
 import { BenchError } from "./errors.js";
-import type { Program } from "./programs.js";
+import type { Program } from "./program.js";
 
 const FLAGS = ["-O2", "-std=gnu11", "-Wall", "-Wextra"];
 

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { appRoot } from "./app-root.js";
 import { compiledOnce } from "./compiled.js";
 import { BenchError } from "./errors.js";
-import type { Program } from "./programs.js";
+import type { Program } from "./program.js";
 
 const run = promisify(execFile);
 

@@ -1,4 +1,4 @@
-import type { Workload } from "./cases.js";
+import type { Workload } from "./workload.js";
 
 /** The figures of a run. */
 export type Metric =

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { availableBackends } from "@p2pnet/event-loop";
 import { appRoot, builtApp } from "./app-root.js";
 import type { BenchCase } from "./cases.js";
-import type { Program, Programs } from "./programs.js";
+import type { Program } from "./program.js";
+import type { Programs } from "./programs.js";
 
 /** What a server does with a message. */
 export type ServerMode = "echo" | "broadcast";

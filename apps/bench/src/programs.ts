@@ -4,9 +4,7 @@ import { findBun } from "./bun-program.js";
 import { type CompiledC, compileAllC } from "./compile-c.js";
 import { compileGo } from "./compile-go.js";
 import type { Generator } from "./load-generator.js";
-
-/** A program that is no Node program, or why there is none on this machine. */
-export type Program = { readonly path: string } | { readonly missing: string };
+import type { Program } from "./program.js";
 
 export interface Programs extends CompiledC {
   readonly bun: Program;

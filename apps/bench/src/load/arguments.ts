@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Workload } from "../cases.js";
+import type { Workload } from "../workload.js";
 
 export interface LoadArguments {
   readonly workload: Workload;
