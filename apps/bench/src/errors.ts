@@ -1,12 +1,14 @@
 export type BenchErrorCode =
-  /** No C compiler was found: without it there is neither a load generator nor anything to compare with. */
+  /** No C compiler was found where nothing can be said without one. */
   | "ERR_NO_COMPILER"
   /** The compiler refused a source of ours. */
   | "ERR_COMPILE"
   /** The system has no /proc and no epoll to measure with. */
   | "ERR_SYSTEM"
-  /** A server ended, failed to start or said something else than that it listens. */
+  /** A server ended, failed to start, or said something else than that it listens. */
   | "ERR_SERVER"
+  /** A ratio to C is worse than the recorded one by more than the margin. */
+  | "ERR_SLOWER"
   /** The load generator saw a wrong byte, a closed connection or silence. */
   | "ERR_LOAD"
   /** concurrent-test printed something else than its JSON report. */

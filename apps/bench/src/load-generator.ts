@@ -4,7 +4,15 @@ import type { BenchCase } from "./cases.js";
 import { startChild, stopChild } from "./children.js";
 import { BenchError } from "./errors.js";
 
-/** What the load generator prints at its end; see c/load.c. */
+/** The program that plays the clients: the one in c/load, or our own in src/load with the same arguments and output. */
+export interface Generator {
+  readonly name: "c" | "p2pnet";
+  readonly command: string;
+  /** Before the arguments that both take. */
+  readonly args: readonly string[];
+}
+
+/** What a load generator prints at its end; see c/load/main.c. */
 export interface LoadResult {
   readonly messages: number;
   readonly seconds: number;
@@ -14,23 +22,21 @@ export interface LoadResult {
 }
 
 export interface LoadOptions {
-  readonly program: string;
+  readonly generator: Generator;
   readonly port: number;
   readonly seconds: number;
   readonly warmupSeconds: number;
-  /** Called while the server stands still, just before the measured period and just after it. */
-  readonly onStart?: () => void;
-  readonly onEnd?: () => void;
+  /** Called while the server stands still: after the warm-up and a third of the idle connections, just before the measured period and just after it. */
+  readonly onSettled?: () => void;
+  readonly onReady?: () => void;
+  readonly onDone?: () => void;
 }
 
 /** Runs one load. Throws `ERR_LOAD` at the first wrong byte, closed connection or silence. */
 export async function runLoad(benchCase: BenchCase, options: LoadOptions): Promise<LoadResult> {
-  const { connections, depth, payloadBytes } = benchCase;
-  const amounts = [options.port, connections, depth, payloadBytes, options.seconds].map(String);
-  const child = startChild(options.program, [
-    ...["127.0.0.1", ...amounts],
-    ...["--warmup", String(options.warmupSeconds), "--gate"],
-  ]);
+  const { generator, onSettled, onReady, onDone } = options;
+  const gates = new Map(Object.entries({ settled: onSettled, ready: onReady, done: onDone }));
+  const child = startChild(generator.command, [...generator.args, ...loadArguments(benchCase, options)]);
   let complaint = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;
@@ -39,11 +45,8 @@ export async function runLoad(benchCase: BenchCase, options: LoadOptions): Promi
   let result: LoadResult | undefined;
   try {
     for await (const line of createInterface({ input: child.stdout! })) {
-      if (line === "ready") {
-        options.onStart?.();
-        child.stdin?.write("\n");
-      } else if (line === "done") {
-        options.onEnd?.();
+      if (gates.has(line)) {
+        gates.get(line)?.();
         child.stdin?.write("\n");
       } else {
         result = JSON.parse(line) as LoadResult;
@@ -57,4 +60,12 @@ export async function runLoad(benchCase: BenchCase, options: LoadOptions): Promi
   } finally {
     await stopChild(child);
   }
+}
+
+function loadArguments(benchCase: BenchCase, { port, seconds, warmupSeconds }: LoadOptions): string[] {
+  const { workload, connections, depth, payloadBytes, idle, greet } = benchCase;
+  return [
+    ...[workload, "127.0.0.1", ...[port, connections, depth, payloadBytes, seconds].map(String)],
+    ...["--warmup", String(warmupSeconds), "--idle", String(idle), ...(greet ? ["--greet"] : []), "--gate"],
+  ];
 }

@@ -1,22 +1,23 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { CASES } from "./cases.js";
+import { CASE_CHOICES } from "./cases.js";
+import { type CheckOptions, checkCommand } from "./check-command.js";
 import { stopChildrenAtExit } from "./children.js";
 import { BenchError } from "./errors.js";
 import { PEER_NAMES } from "./peers.js";
 import { type RunOptions, runCommand } from "./run-command.js";
 import { type TableOptions, tableCommand } from "./table-command.js";
 
-const caseNames = CASES.map(({ name }) => name);
-
 const program = new Command("bench")
   .description("Runs echo servers in turn against one load generator and compares each with C over epoll")
   .enablePositionalOptions()
-  .addOption(new Option("--case <names...>", "cases to run (default: all)").choices(caseNames))
+  .addOption(new Option("--case <names...>", "cases to run (default: all)").choices(CASE_CHOICES))
   .addOption(new Option("--peer <names...>", "servers beside c-epoll (default: all)").choices(PEER_NAMES))
   .option("--rounds <count>", "rounds; each runs every server once", wholeNumber, 9)
   .option("--seconds <s>", "measured seconds of each run", secondsFrom(0.01), 2)
   .option("--warmup <s>", "seconds of load before each measured period", secondsFrom(0), 0.5)
-  .option("--json", "print one JSON object instead of tables")
+  .addOption(new Option("--generator <name>", "load generator (default: c where it compiles)").choices(["c", "p2pnet"]))
+  .option("--json [file]", "every round as one JSON object: into a file, or printed in place of the tables")
+  .option("--plot <folder>", "write charts there, as SVG")
   .allowExcessArguments(false)
   .action((options: RunOptions) => runCommand(options));
 
@@ -27,6 +28,17 @@ program
   .option("--json", "print one JSON object instead of a table")
   .allowExcessArguments(false)
   .action((options: TableOptions) => tableCommand(options));
+
+program
+  .command("check")
+  .description("fails when a ratio to C is worse than the recorded one by more than its margin")
+  .option("--rounds <count>", "rounds; each runs every server once", wholeNumber, 5)
+  .option("--seconds <s>", "measured seconds of each run", secondsFrom(0.01), 0.5)
+  .option("--warmup <s>", "seconds of load before each measured period", secondsFrom(0), 0.5)
+  .option("--record", "write what was measured to recorded.json")
+  .option("--warn", "end with exit code 0 all the same")
+  .allowExcessArguments(false)
+  .action((options: CheckOptions) => checkCommand(options));
 
 for (const command of [program, ...program.commands]) {
   command

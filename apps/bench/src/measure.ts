@@ -1,47 +1,39 @@
 import type { BenchCase } from "./cases.js";
 import { type CpuTime, cpuTimeBetween, readCpuTime } from "./cpu-time.js";
 import { BenchError } from "./errors.js";
-import { runLoad } from "./load-generator.js";
-import type { Peer } from "./peers.js";
+import { type Generator, runLoad } from "./load-generator.js";
+import { type Peer, serverMode } from "./peers.js";
 import { readResidentBytes } from "./resident-memory.js";
+import type { Sample } from "./sample.js";
 import { startServer } from "./server-process.js";
 
-/** What one round of one peer gave. */
-export interface Sample {
-  readonly messagesPerSecond: number;
-  /** Microseconds of CPU time of the whole server process, all its threads, for each message echoed. */
-  readonly cpuMicros: number;
-  readonly p50Micros: number;
-  readonly p99Micros: number;
-  readonly p999Micros: number;
-  /** Memory of the server at the end of the measured period. */
-  readonly residentBytes: number;
-  /** Share of the period in which the load generator ran or waited for a processor. */
-  readonly generatorBusy: number;
-}
-
 export interface MeasureOptions {
-  readonly load: string;
+  readonly generator: Generator;
   readonly seconds: number;
   readonly warmupSeconds: number;
 }
 
 /** Starts the peer, warms it up, measures it over one period and stops it. */
 export async function measure(peer: Peer, benchCase: BenchCase, options: MeasureOptions): Promise<Sample> {
-  const server = await startServer(peer);
+  const server = await startServer(peer, serverMode(benchCase));
   try {
     let before: CpuTime = new Map();
     let after: CpuTime = new Map();
+    let settledBytes = 0;
+    let readyBytes = 0;
     let residentBytes = 0;
     const result = await runLoad(benchCase, {
-      program: options.load,
+      ...options,
+      warmupSeconds: benchCase.warmUp ? options.warmupSeconds : 0,
       port: server.port,
-      seconds: options.seconds,
-      warmupSeconds: options.warmupSeconds,
-      onStart: () => {
+      onSettled: () => {
+        settledBytes = readResidentBytes(server.pid);
+      },
+      onReady: () => {
+        readyBytes = readResidentBytes(server.pid);
         before = readCpuTime(server.pid);
       },
-      onEnd: () => {
+      onDone: () => {
         after = readCpuTime(server.pid);
         residentBytes = readResidentBytes(server.pid);
       },
@@ -53,6 +45,7 @@ export async function measure(peer: Peer, benchCase: BenchCase, options: Measure
       p99Micros: result.latencyUs.p99,
       p999Micros: result.latencyUs.p999,
       residentBytes,
+      idleBytes: benchCase.idle === 0 ? 0 : (readyBytes - settledBytes) / countedIdle(benchCase.idle),
       generatorBusy: result.busy,
     };
   } catch (error) {
@@ -60,4 +53,9 @@ export async function measure(peer: Peer, benchCase: BenchCase, options: Measure
   } finally {
     await server.stop();
   }
+}
+
+/** The first third of the idle connections takes up what the server had to spare; see c/load/main.c. */
+function countedIdle(idle: number): number {
+  return idle - Math.floor(idle / 3);
 }

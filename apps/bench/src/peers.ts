@@ -1,13 +1,24 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { availableBackends } from "@p2pnet/event-loop";
 import { appRoot, builtApp } from "./app-root.js";
-import type { NativePrograms } from "./compile.js";
+import type { BenchCase } from "./cases.js";
+import type { Program } from "./program.js";
+import type { Programs } from "./programs.js";
+
+/** What a server does with a message. */
+export type ServerMode = "echo" | "broadcast";
+
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+}
 
 /** A server that takes part. */
 export interface Peer {
   readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
+  /** How it is started; a mode that it does not have is left out. */
+  readonly modes: Partial<Record<ServerMode, Command>>;
   /** Matches the line on stdout that says where it listens; its first group is the port. */
   readonly ready: RegExp;
   /** Connections that it serves at once. */
@@ -19,53 +30,82 @@ export interface Peer {
 /** The peer that all others are divided by. */
 export const BASELINE = "c-epoll";
 
-export const PEER_NAMES = [
+/** Ours: those that run here, and io_uring also where the system forbids it, so that the report says so. */
+const backends: readonly string[] = [...new Set([...availableBackends(), "io_uring"])];
+
+export const PEER_NAMES: readonly string[] = [
   BASELINE,
+  "c-libuv",
   "node-net",
   "node-net-batched",
-  "p2pnet-epoll",
-  "p2pnet-poll",
-  "p2pnet-libuv",
+  "node-net-library",
+  "bun",
+  "go",
+  ...backends.map((backend) => `p2pnet-${backend}`),
   "p2pnet-blocking",
-] as const;
+];
 
-export type PeerName = (typeof PEER_NAMES)[number];
+export function serverMode({ workload }: BenchCase): ServerMode {
+  return workload === "broadcast" ? "broadcast" : "echo";
+}
 
-export function describePeers(programs: NativePrograms): Record<PeerName, Peer> {
+/** The named servers, in the order of `PEER_NAMES`. */
+export function choosePeers(names: readonly string[], programs: Programs): Peer[] {
+  const all = [
+    native(BASELINE, programs.epollEcho, [], programs.epollBroadcast, []),
+    native("c-libuv", programs.libuv, ["echo"], programs.libuv, ["broadcast"]),
+    nodeProgram("node-net", "node-net", "plain"),
+    nodeProgram("node-net-batched", "node-net", "batched"),
+    nodeProgram("node-net-library", "node-net-library", "echo"),
+    native("bun", programs.bun, [built("bun-listen"), "echo"], programs.bun, [built("bun-listen"), "broadcast"]),
+    native("go", programs.go, ["echo"], programs.go, ["broadcast"]),
+    ...backends.map((backend) => asyncServer(`p2pnet-${backend}`, backend)),
+    blockingServer(),
+  ];
+  return all.filter(({ name }) => names.includes(name));
+}
+
+const LISTENING = /^listening (\d+)$/;
+const unbounded = { connectionsAtOnce: Number.POSITIVE_INFINITY };
+
+function built(server: string): string {
+  return join(appRoot, "dist", "servers", `${server}.js`);
+}
+
+function native(
+  name: string,
+  echo: Program,
+  echoArgs: readonly string[],
+  broadcast: Program,
+  broadcastArgs: readonly string[],
+): Peer {
+  if ("missing" in echo) return { name, modes: {}, ready: LISTENING, ...unbounded, missing: echo.missing };
   return {
-    [BASELINE]: {
-      name: BASELINE,
-      command: programs.epollEcho,
-      args: [],
-      ready: /^listening (\d+)$/,
-      connectionsAtOnce: Number.POSITIVE_INFINITY,
+    name,
+    modes: {
+      echo: { command: echo.path, args: echoArgs },
+      ...("missing" in broadcast ? {} : { broadcast: { command: broadcast.path, args: broadcastArgs } }),
     },
-    "node-net": nodeNet("node-net", "plain"),
-    "node-net-batched": nodeNet("node-net-batched", "batched"),
-    "p2pnet-epoll": asyncServer("p2pnet-epoll", "epoll"),
-    "p2pnet-poll": asyncServer("p2pnet-poll", "poll"),
-    "p2pnet-libuv": asyncServer("p2pnet-libuv", "libuv"),
-    "p2pnet-blocking": blockingServer(),
+    ready: LISTENING,
+    ...unbounded,
   };
 }
 
-export function nodeNet(name: string, mode: "plain" | "batched"): Peer {
-  return {
-    name,
-    command: process.execPath,
-    args: [join(appRoot, "dist", "node-net-server.js"), mode],
-    ready: /^listening (\d+)$/,
-    connectionsAtOnce: Number.POSITIVE_INFINITY,
-  };
+function nodeProgram(name: string, server: string, echoMode: string): Peer {
+  const run = (...args: string[]): Command => ({ command: process.execPath, args: [built(server), ...args] });
+  return { name, modes: { echo: run(echoMode), broadcast: run("broadcast") }, ready: LISTENING, ...unbounded };
 }
 
 /** Our server. The backend that it names must be the one that was asked for: another one is never measured instead. */
 export function asyncServer(name: string, backend: string): Peer {
+  const broadcast = { command: process.execPath, args: [built("p2pnet-broadcast"), backend] };
+  const { modes, ...rest } = ourServer(["--backend", backend]);
   return {
-    ...ourServer(["--backend", backend]),
+    ...rest,
     name,
-    ready: new RegExp(`Server listening on \\S+:(\\d+) \\(backend ${backend}\\)`),
-    connectionsAtOnce: Number.POSITIVE_INFINITY,
+    modes: { ...modes, broadcast },
+    ready: new RegExp(`Server listening on \\S+:(\\d+) \\(backend ${backend}\\)|^listening (\\d+)$`),
+    ...unbounded,
   };
 }
 
@@ -78,11 +118,10 @@ export function blockingServer(): Peer {
   };
 }
 
-function ourServer(args: readonly string[]): Pick<Peer, "command" | "args" | "missing"> {
+function ourServer(args: readonly string[]): Pick<Peer, "modes" | "missing"> {
   const program = builtApp("async-server");
   return {
-    command: process.execPath,
-    args: [program, "--port", "0", "--quiet", ...args],
+    modes: { echo: { command: process.execPath, args: [program, "--port", "0", "--quiet", ...args] } },
     ...(existsSync(program) ? {} : { missing: "apps/async-server is not built" }),
   };
 }

@@ -1,8 +1,9 @@
 import Table from "cli-table3";
 import { type BenchCase, describeCase } from "./cases.js";
+import { type Metric, metricTitle } from "./metrics.js";
 import { BASELINE } from "./peers.js";
 import type { Spread } from "./statistics.js";
-import { METRICS, type Metric, type PeerSummary } from "./summary.js";
+import type { PeerSummary } from "./summary.js";
 
 /** One case with everybody who took part in it, and everybody who did not. */
 export interface CaseReport {
@@ -16,62 +17,45 @@ export interface SkippedPeer {
   readonly reason: string;
 }
 
-const TITLES: Record<Metric, string> = {
-  messagesPerSecond: "messages/s",
-  cpuMicros: "CPU µs/message",
-  p50Micros: "p50 µs",
-  p99Micros: "p99 µs",
-  p999Micros: "p99.9 µs",
-  residentBytes: "RSS MiB",
-};
-
 const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** Two tables: the figures themselves (medians of the rounds), and their ratios to the baseline. */
-export function formatCase(report: CaseReport, rounds: number): string {
-  const baseline = report.peers.find((peer) => peer.name === BASELINE);
-  const lines = [describeCase(report.benchCase), figures(report.peers)];
-  const others = report.peers.filter((peer) => peer !== baseline);
+export function formatCase({ benchCase, peers, skipped }: CaseReport, rounds: number): string {
+  const baseline = peers.find((peer) => peer.name === BASELINE);
+  const others = peers.filter((peer) => peer !== baseline);
+  const lines = [describeCase(benchCase)];
+  if (peers.length > 0) lines.push(table("median", benchCase, peers, formatFigure));
   if (baseline !== undefined && others.length > 0) {
     lines.push(`as a ratio to ${BASELINE}, round by round: median of ${rounds} (lower–upper quartile)`);
-    lines.push(ratios(others, baseline));
+    lines.push(table("ratio", benchCase, others, (metric, peer) => formatRatio(metric, peer, baseline)));
   }
-  if (report.peers.some((peer) => peer.generatorBound)) {
+  if (benchCase.metrics.includes("messagesPerSecond") && peers.some((peer) => peer.generatorBound)) {
     lines.push("≥ and ≤: the load generator was the limit here, the server could have done more");
   }
-  for (const { name, reason } of report.skipped) lines.push(`skipped: ${name} (${reason})`);
+  for (const { name, reason } of skipped) lines.push(`skipped: ${name} (${reason})`);
   return lines.join("\n");
 }
 
-function figures(peers: readonly PeerSummary[]): string {
-  return table(
-    "median",
-    peers.map((peer) => [peer.name, ...METRICS.map((metric) => formatFigure(metric, peer))]),
-  );
-}
-
-function ratios(peers: readonly PeerSummary[], baseline: PeerSummary): string {
-  return table(
-    "ratio",
-    peers.map((peer) => [peer.name, ...METRICS.map((metric) => formatRatio(metric, peer, baseline))]),
-  );
-}
-
-function table(corner: string, rows: string[][]): string {
+function table(
+  corner: string,
+  { metrics, workload }: BenchCase,
+  peers: readonly PeerSummary[],
+  cell: (metric: Metric, peer: PeerSummary) => string,
+): string {
   const result = new Table({
-    head: [corner, ...METRICS.map((metric) => TITLES[metric])],
-    colAligns: ["left", ...METRICS.map(() => "right" as const)],
+    head: [corner, ...metrics.map((metric) => metricTitle(metric, workload))],
+    colAligns: ["left", ...metrics.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  result.push(...rows);
+  result.push(...peers.map((peer) => [peer.name, ...metrics.map((metric) => cell(metric, peer))]));
   return result.toString();
 }
 
-function formatFigure(metric: Metric, peer: PeerSummary): string {
-  const value = peer.medians[metric];
+export function formatFigure(metric: Metric, peer: PeerSummary): string {
+  const value = peer.medians[metric]!;
   if (metric === "messagesPerSecond") return `${peer.generatorBound ? "≥ " : ""}${COUNT.format(value)}`;
   if (metric === "residentBytes") return (value / 1024 / 1024).toFixed(1);
-  return value >= 100 ? COUNT.format(value) : value.toPrecision(3);
+  return value >= 100 || value <= 0 ? COUNT.format(value) : value.toPrecision(3);
 }
 
 /**
@@ -79,7 +63,7 @@ function formatFigure(metric: Metric, peer: PeerSummary): string {
  * a bound; where it held both back there is no ratio.
  */
 function formatRatio(metric: Metric, peer: PeerSummary, baseline: PeerSummary): string {
-  const ratio = formatSpread(peer.ratios[metric]);
+  const ratio = formatSpread(peer.ratios![metric]!);
   if (metric !== "messagesPerSecond") return ratio;
   if (peer.generatorBound && baseline.generatorBound) return "–";
   if (peer.generatorBound) return `≥ ${ratio}`;

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { startChild, stopChild } from "./children.js";
 import { BenchError } from "./errors.js";
-import type { Peer } from "./peers.js";
+import type { Peer, ServerMode } from "./peers.js";
 
 /** Milliseconds until a server must have said that it listens. */
 const START_TIMEOUT_MS = 15_000;
@@ -14,8 +14,11 @@ export interface ServerProcess {
 }
 
 /** Starts a peer and waits for the line that names its port. */
-export async function startServer(peer: Peer): Promise<ServerProcess> {
-  const child = startChild(peer.command, peer.args);
+export async function startServer(peer: Peer, mode: ServerMode = "echo"): Promise<ServerProcess> {
+  const program = peer.modes[mode];
+  if (program === undefined)
+    throw new BenchError("ERR_SERVER", `${peer.name}: ${peer.missing ?? `has no ${mode} server`}`);
+  const child = startChild(program.command, program.args);
   let complaint = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     if (complaint.length < 4096) complaint += text;
@@ -32,7 +35,10 @@ export async function startServer(peer: Peer): Promise<ServerProcess> {
     });
     // Reads on to the end: a server must never wait for somebody to take its output.
     createInterface({ input: child.stdout! }).on("line", (line) => {
-      const found = peer.ready.exec(line)?.[1];
+      const found = peer.ready
+        .exec(line)
+        ?.slice(1)
+        .find((group) => group !== undefined);
       if (found === undefined) return;
       clearTimeout(timeout);
       resolve(Number(found));

@@ -15,7 +15,12 @@ async function startScript(script: string): Promise<ReturnType<typeof startChild
 
 function peer(script: string): Peer {
   const ready = /^listening (\d+)$/;
-  return { name: "odd", command: process.execPath, args: ["-e", script], ready, connectionsAtOnce: 1 };
+  return {
+    name: "odd",
+    modes: { echo: { command: process.execPath, args: ["-e", script] } },
+    ready,
+    connectionsAtOnce: 1,
+  };
 }
 
 describe("a child", () => {

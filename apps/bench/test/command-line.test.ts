@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { appRoot } from "../src/app-root.js";
 
 const program = join(appRoot, "dist", "main.js");
@@ -29,6 +30,7 @@ describe("the command line", () => {
     [["--seconds", "1h"], /^bench: option '--seconds <s>' argument '1h' is invalid\. Expected seconds .*\n$/],
     [["--case", "nope"], /^bench: .* Allowed choices are echo, .*\n$/],
     [["--peer", "nope"], /^bench: .* Allowed choices are c-epoll, .*\n$/],
+    [["check", "--margin"], "bench: unknown option '--margin'\n"],
     [["nope"], /^bench: too many arguments.*\n$/],
   ])("%j is one line on stderr and exit code 2", (args, message) => {
     const { status, stderr, stdout } = bench(args);
@@ -36,10 +38,10 @@ describe("the command line", () => {
     expect(stderr).toMatch(message);
   });
 
-  test.runIf(process.platform === "linux")("without a compiler: one line and exit code 1 (needs Linux)", () => {
-    const { status, stderr, stdout } = bench([], { CC: "no-such-compiler" });
+  test.runIf(process.platform === "linux")("a check without a compiler: one line and exit code 1 (needs Linux)", () => {
+    const { status, stderr, stdout } = bench(["check"], { CC: "no-such-compiler" });
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toMatch(/^bench: C compiler: .*ERR_NO_COMPILER\)\n$/);
+    expect(stderr).toMatch(/^bench: no C compiler: .*ERR_NO_COMPILER\)\n$/);
   });
 });
 
@@ -56,6 +58,25 @@ describe.skipIf(!canMeasure)("a run (needs Linux and cc)", () => {
     expect(c.ratios.cpuMicros).toEqual({ lower: 1, median: 1, upper: 1 });
     expect(node.rounds).toHaveLength(2);
     expect(node.ratios.cpuMicros.median).toBeGreaterThan(0);
+  });
+
+  test("without a compiler has our own load, and names C as skipped", () => {
+    const { status, stdout, stderr } = bench(short, { CC: "no-such-compiler" });
+    expect(status).toBe(0);
+    expect(stdout).toContain("load generator: p2pnet");
+    expect(stdout).toContain('skipped: c-epoll (no C compiler: "no-such-compiler" does not run');
+    expect(stderr).toContain("bench: skipped c-epoll");
+  });
+
+  test("writes its figures into a file and its charts into a folder", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "figures.json");
+    const { status, stdout } = bench([...short, "--json", file, "--plot", join(folder, "charts")]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("as a ratio to c-epoll");
+    expect(JSON.parse(readFileSync(file, "utf8")).cases).toHaveLength(1);
+    expect(readdirSync(join(folder, "charts"))).toEqual(["cpu.svg", "latency.svg", "throughput.svg"]);
   });
 
   test("that is interrupted leaves no child behind", async () => {

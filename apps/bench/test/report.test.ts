@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { CASES } from "../src/cases.js";
 import { describeMachine, formatMachine, requireLinux } from "../src/machine.js";
-import type { Sample } from "../src/measure.js";
+import { LOAD_METRICS } from "../src/metrics.js";
 import { formatCase } from "../src/report.js";
+import type { Sample } from "../src/sample.js";
 import { summarize } from "../src/summary.js";
 
 const MIB = 1024 * 1024;
 
 function sample(messagesPerSecond: number, cpuMicros: number, generatorBusy: number): Sample {
   const latencies = { p50Micros: 50, p99Micros: 200.4, p999Micros: 1234.5 };
-  return { messagesPerSecond, cpuMicros, ...latencies, residentBytes: 2 * MIB, generatorBusy };
+  return { messagesPerSecond, cpuMicros, ...latencies, residentBytes: 2 * MIB, idleBytes: 0, generatorBusy };
 }
 
 const c = [sample(100_000, 2, 0.5), sample(200_000, 4, 0.5), sample(100_000, 2, 0.5)];
@@ -17,7 +18,10 @@ const node = [sample(50_000, 4, 0.5), sample(80_000, 10, 0.5), sample(60_000, 5,
 const busy = (samples: Sample[]): Sample[] => samples.map((each) => ({ ...each, generatorBusy: 1 }));
 
 function report(cSamples: Sample[], nodeSamples: Sample[]): string {
-  const peers = [summarize("c-epoll", cSamples, cSamples), summarize("node-net", nodeSamples, cSamples)];
+  const peers = [
+    summarize("c-epoll", LOAD_METRICS, cSamples, cSamples),
+    summarize("node-net", LOAD_METRICS, nodeSamples, cSamples),
+  ];
   const skipped = [{ name: "p2pnet-poll", reason: "apps/async-server is not built" }];
   return formatCase({ benchCase: CASES[0]!, peers, skipped }, 3);
 }
@@ -59,6 +63,17 @@ describe("the report of a case", () => {
 
   test("says nothing of bounds while the generator kept up", () => {
     expect(report(c, node)).not.toMatch(/[≥≤]/);
+  });
+});
+
+describe("without C to divide by", () => {
+  test("there are figures and no ratios", () => {
+    const text = formatCase(
+      { benchCase: CASES[0]!, peers: [summarize("node-net", LOAD_METRICS, node, undefined)], skipped: [] },
+      3,
+    );
+    expect(cells(text, "node-net", 0)[2]).toBe("60,000");
+    expect(text).not.toContain("ratio");
   });
 });
 

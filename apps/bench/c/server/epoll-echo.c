@@ -3,8 +3,7 @@
  *
  *   epoll-echo [PORT]      listens on 127.0.0.1 (port 0, the default, picks a free one) and prints "listening PORT"
  *
- * On the wire a frame is a 4-byte big-endian payload length (1 byte to 1 MiB) and the payload. One thread,
- * level-triggered. A frame is echoed when it is complete; a length out of range closes its connection.
+ * One thread, level-triggered. A frame is echoed when it is complete; a length out of range closes its connection.
  *
  * Each connection has one buffer, and three marks in it that only move right:
  *
@@ -17,24 +16,20 @@
  * a client that never reads its echoes stops being read, and the buffer stays bounded.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "frame.h"
+#include "listener.h"
+
 enum {
-    HEADER_BYTES = 4,
-    MAX_PAYLOAD_BYTES = 1024 * 1024,
     FIRST_CAPACITY = 16 * 1024,
-    BACKLOG = 4096,
     EVENTS_PER_WAIT = 512,
 };
 
@@ -50,17 +45,6 @@ struct connection {
 
 static int epoll_fd;
 
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
-
-static uint32_t read_length(const unsigned char *header) {
-    uint32_t length;
-    memcpy(&length, header, sizeof length);
-    return ntohl(length);
-}
-
 static void close_connection(struct connection *connection) {
     close(connection->fd); /* also takes it out of the epoll set */
     free(connection->buffer);
@@ -69,12 +53,9 @@ static void close_connection(struct connection *connection) {
 
 /* Moves `whole` past every complete frame. Returns -1 at a length out of range. */
 static int decode_frames(struct connection *connection) {
-    while (connection->filled - connection->whole >= HEADER_BYTES) {
-        uint32_t length = read_length(connection->buffer + connection->whole);
-        if (length == 0 || length > MAX_PAYLOAD_BYTES) return -1;
-        if (connection->filled - connection->whole < HEADER_BYTES + (size_t)length) return 0;
-        connection->whole += HEADER_BYTES + length;
-    }
+    ptrdiff_t more = whole_frames(connection->buffer + connection->whole, connection->filled - connection->whole);
+    if (more < 0) return -1;
+    connection->whole += (size_t)more;
     return 0;
 }
 
@@ -150,14 +131,8 @@ static int serve(struct connection *connection) {
 
 static void accept_connections(int listener) {
     for (;;) {
-        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-            if (errno == EINTR || errno == ECONNABORTED) continue;
-            fail("accept4");
-        }
-        int on = 1;
-        if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0) fail("TCP_NODELAY");
+        int fd = accept_one(listener);
+        if (fd < 0) return;
 
         struct connection *connection = calloc(1, sizeof *connection);
         if (connection == NULL) fail("calloc");
@@ -172,48 +147,17 @@ static void accept_connections(int listener) {
     }
 }
 
-static int open_listener(uint16_t port) {
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (listener < 0) fail("socket");
-    int on = 1;
-    if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0) fail("SO_REUSEADDR");
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) fail("bind");
-    if (listen(listener, BACKLOG) < 0) fail("listen");
-    return listener;
-}
-
-static uint16_t local_port(int listener) {
-    struct sockaddr_in address;
-    socklen_t size = sizeof address;
-    if (getsockname(listener, (struct sockaddr *)&address, &size) < 0) fail("getsockname");
-    return ntohs(address.sin_port);
-}
-
-static void allow_many_descriptors(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) fail("getrlimit");
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0) fail("setrlimit");
-}
-
 int main(int argc, char **argv) {
-    long port = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
-    if (argc > 2 || port < 0 || port > 65535) {
-        fprintf(stderr, "usage: epoll-echo [PORT]\n");
-        return 2;
-    }
+    uint16_t port = port_argument(argc, argv);
     allow_many_descriptors();
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (epoll_fd < 0) fail("epoll_create1");
-    int listener = open_listener((uint16_t)port);
+    int listener = open_listener(port);
 
     /* A null pointer marks the listener: connections carry their own address. */
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listener, &event) < 0) fail("epoll_ctl");
-    printf("listening %u\n", local_port(listener));
-    fflush(stdout);
+    say_listening(listener);
 
     struct epoll_event events[EVENTS_PER_WAIT];
     for (;;) {

@@ -2,6 +2,9 @@
  * A log-linear histogram of durations: each power of two of nanoseconds is cut into 128 equal buckets, so that
  * counting is one shift and one addition, and what is read back is off by less than 1 %.
  */
+#ifndef LOAD_HISTOGRAM_H
+#define LOAD_HISTOGRAM_H
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,3 +43,5 @@ static inline double histogram_percentile(const struct histogram *histogram, dou
     }
     return 0;
 }
+
+#endif
