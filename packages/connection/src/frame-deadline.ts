@@ -37,13 +37,13 @@ export class FrameDeadline {
   /** Looks again at the reader, which may have read, paused or gone on. */
   follow(reader: FrameProgress, clock: { readonly now: number }): void {
     if (this.#timeoutMs === 0) return;
-    if (reader.waitsInFrame) this.#waits(reader, clock.now);
+    if (reader.waitsInFrame) this.#waits(reader, clock);
     else if (this.at !== NEVER) this.#rests(clock.now);
   }
 
-  #waits(reader: FrameProgress, now: number): void {
+  #waits(reader: FrameProgress, clock: { readonly now: number }): void {
     if (reader.messages !== this.#frame) this.#begin(reader.messages);
-    if (this.at === NEVER) this.at = now + this.#leftMs;
+    if (this.at === NEVER) this.at = clock.now + this.#leftMs;
     if (this.#length > 0) return;
     this.#length = reader.frameLength;
     this.#allowedMs += this.#length / this.#bytesPerMs;
