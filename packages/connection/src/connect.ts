@@ -1,5 +1,5 @@
 import { unlessAborted } from "./abort.js";
-import { type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
 import { endpointsAt, expectPlace, nameOf } from "./endpoint.js";
 import { ConnectionError, expectTimeout } from "./errors.js";
 import { firstToAnswer, interleaved } from "./happy-eyeballs.js";
@@ -53,7 +53,7 @@ export type ConnectOptions<P = unknown> = ConnectSettings<P> & (TcpTarget | Unix
 export async function connect<P = null>(options: ConnectOptions<P>): Promise<MessageConnection<P>> {
   const { signal } = options;
   expectPlace(options, 1);
-  connectionLimits(options);
+  const limits = connectionLimits(options);
   expectTimeout("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1);
   expectTimeout("attemptDelayMs", options.attemptDelayMs ?? 250, 10);
   handshakeTimeout(options);
@@ -66,7 +66,7 @@ export async function connect<P = null>(options: ConnectOptions<P>): Promise<Mes
   try {
     const transport = chooseTransport(options);
     const link = await linkTo(options, transport, attempt);
-    return await connectionTo(options, transport, link, attempt);
+    return await connectionTo(options, limits, transport, link, attempt);
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
@@ -88,13 +88,14 @@ async function linkTo(options: ConnectOptions, transport: Transport, attempt: Ab
 
 async function connectionTo<P>(
   options: ConnectOptions<P>,
+  limits: ConnectionLimits,
   transport: Transport,
   link: Link,
   attempt: AbortController,
 ): Promise<MessageConnection<P>> {
   const { upgrade } = options;
-  if (upgrade === undefined) return connectionOver<P>(transport, link, options, undefined);
+  if (upgrade === undefined) return connectionOver<P>(transport, link, options, limits, undefined);
   const timeoutMs = handshakeTimeout(options);
   const { stream, peer } = await upgradeWithin(timeoutMs, transport.timers, upgrade, link.stream, "initiator", attempt);
-  return connectionOver(transport, { ...link, stream }, options, peer);
+  return connectionOver(transport, { ...link, stream }, options, limits, peer);
 }

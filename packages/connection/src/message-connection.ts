@@ -24,6 +24,8 @@ export interface ConnectionContext<P = unknown> {
   readonly remotePeer?: P;
   /** For whoever keeps a list of connections: called at the end, before `onClose`. */
   readonly onEnded?: () => void;
+  /** @internal Those of the options, checked: the connections of a server share them. */
+  readonly limits?: ConnectionLimits;
 }
 
 /**
@@ -61,7 +63,7 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
 
   /** @throws ConnectionError `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`, `ERR_INVALID_ARG_TYPE` for bad `frame` options */
   constructor(stream: ByteStream, options: ConnectionOptions = {}, context: ConnectionContext<P> = {}) {
-    const limits = connectionLimits(options);
+    const limits = context.limits ?? connectionLimits(options);
     const { borrow = false, allowHalfOpen = false, frame } = options;
     const timers = context.timers ?? keepingTimers;
     this.#stream = stream;

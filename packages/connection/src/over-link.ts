@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from "./connection-options.js";
+import type { ConnectionLimits, ConnectionOptions } from "./connection-options.js";
 import { MessageConnection } from "./message-connection.js";
 import type { Link, Transport } from "./transports/transport.js";
 
@@ -7,10 +7,11 @@ export function connectionOver<P>(
   { name, timers }: Transport,
   { stream, localAddress, remoteAddress }: Link,
   options: ConnectionOptions,
+  limits: ConnectionLimits,
   peer: P | undefined,
   onEnded: () => void = () => {},
 ): MessageConnection<P> {
   const who = peer === undefined ? {} : { remotePeer: peer };
-  const context = { transport: name, timers, localAddress, remoteAddress, onEnded, ...who };
+  const context = { transport: name, timers, localAddress, remoteAddress, onEnded, limits, ...who };
   return new MessageConnection<P>(stream, options, context);
 }

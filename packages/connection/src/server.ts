@@ -1,7 +1,7 @@
 import type { SocketAddress } from "@p2pnet/socket";
 import { Admission, type AdmissionOptions, admissionLimits } from "./admission.js";
 import { type BroadcastOptions, type BroadcastResult, broadcast } from "./broadcast.js";
-import type { ConnectionOptions } from "./connection-options.js";
+import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
 import { NO_TRAFFIC, sumOfTraffic, type Traffic } from "./connection-stats.js";
 import { ConnectionError, expectTimeout, MAX_TIMEOUT_MS } from "./errors.js";
 import { Handshakes } from "./handshakes.js";
@@ -34,6 +34,7 @@ export class Server<P = unknown> implements AsyncDisposable {
   onError: ((error: Error) => void) | null = null;
   readonly #transport: Transport;
   readonly #options: ServerOptions<P>;
+  readonly #limits: ConnectionLimits;
   readonly #listener: ConnectionListener<P>;
   readonly #admission: Admission;
   readonly #handshakes: Handshakes<P> | null;
@@ -48,6 +49,7 @@ export class Server<P = unknown> implements AsyncDisposable {
     const { upgrade } = options;
     this.#transport = transport;
     this.#options = options;
+    this.#limits = connectionLimits(options);
     this.#listener = { onConnection };
     this.#admission = new Admission(admissionLimits(options));
     const timeoutMs = handshakeTimeout(options);
@@ -166,7 +168,7 @@ export class Server<P = unknown> implements AsyncDisposable {
   }
 
   #connectionOver(link: Link, peer: P | undefined): MessageConnection<P> {
-    const connection = connectionOver(this.#transport, link, this.#options, peer, () => {
+    const connection = connectionOver(this.#transport, link, this.#options, this.#limits, peer, () => {
       this.#connections.delete(connection);
       this.#admission.leave(link.remoteAddress);
       this.#pastTraffic = sumOfTraffic(this.#pastTraffic, connection.stats());

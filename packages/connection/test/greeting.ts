@@ -24,6 +24,8 @@ class Greeted implements ByteStream, ByteStreamHandlers {
   readonly #reject: (error: Error) => void;
   #handlers: ByteStreamHandlers | null = null;
   #greeted = false;
+  /** What had come behind the greeting. */
+  #rest: Uint8Array | null = null;
 
   constructor(
     stream: ByteStream,
@@ -43,9 +45,9 @@ class Greeted implements ByteStream, ByteStreamHandlers {
     if (this.#greeted) return this.#handlers!.onData(turnedOver(chunk));
     const letter = text(chunk.subarray(0, 1));
     if (letter === "?") return this.#reject(new Error("not welcome"));
-    // Nothing follows before the other side was greeted, too.
     this.#greeted = true;
     this.#stream.pause();
+    if (chunk.length > 1) this.#rest = turnedOver(chunk.subarray(1));
     this.#resolve({ stream: this, peer: letter });
   }
 
@@ -84,6 +86,9 @@ class Greeted implements ByteStream, ByteStreamHandlers {
   }
 
   resume(): void {
+    const rest = this.#rest;
+    this.#rest = null;
+    if (rest !== null) queueMicrotask(() => this.#handlers?.onData(rest));
     this.#stream.resume();
   }
 
