@@ -92,6 +92,7 @@ class Race {
   }
 
   #answered(link: Link): void {
+    this.#running--;
     if (this.#over) return link.stream.close(); // A moment too late.
     this.#finish();
     this.#resolve(link);
@@ -113,6 +114,6 @@ class Race {
     this.#over = true;
     this.#delay?.cancel();
     this.#signal.removeEventListener("abort", this.#onAbort);
-    this.#attempts.abort();
+    if (this.#running > 0) this.#attempts.abort();
   }
 }
