@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 /**
  * @typedef {object} Outcome
@@ -13,13 +14,21 @@ import { spawn } from "node:child_process";
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, limitMs?: number, onOutput?: (text: string) => void }} [options]
+ * @param {object} [options]
+ * @param {string} [options.cwd]
+ * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {number} [options.limitMs]
+ * @param {(text: string) => void} [options.onOutput]
+ * @param {string} [options.outputFile] takes stdout and stderr instead of pipes, for a program that cannot write to those
  * @returns {Promise<Outcome>}
  */
-export function run(program, args, { cwd, env = process.env, limitMs = 120_000, onOutput } = {}) {
+export function run(program, args, { cwd, env = process.env, limitMs = 120_000, onOutput, outputFile } = {}) {
   return new Promise((resolve) => {
+    const file = outputFile === undefined ? null : openSync(outputFile, "w");
+    const stdio = file === null ? ["ignore", "pipe", "pipe"] : ["ignore", file, file];
     // A group of its own, so that the time limit reaches grandchildren too.
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = spawn(program, args, { cwd, env, stdio, detached: true });
+    if (file !== null) closeSync(file);
     let stdout = "";
     let output = "";
     let timedOut = false;
@@ -37,11 +46,11 @@ export function run(program, args, { cwd, env = process.env, limitMs = 120_000, 
       output += text;
       onOutput?.(text);
     };
-    child.stdout.setEncoding("utf8").on("data", (text) => {
+    child.stdout?.setEncoding("utf8").on("data", (text) => {
       stdout += text;
       take(text);
     });
-    child.stderr.setEncoding("utf8").on("data", take);
+    child.stderr?.setEncoding("utf8").on("data", take);
 
     let startError = null;
     child.on("error", (error) => {
@@ -52,6 +61,7 @@ export function run(program, args, { cwd, env = process.env, limitMs = 120_000, 
     child.on("close", (status, signal) => {
       if (startError !== null) return;
       clearTimeout(timer);
+      if (file !== null) stdout = output = readFileSync(outputFile, "utf8");
       const ended = timedOut ? `not ended after ${limitMs / 1000} s` : `ended by ${signal ?? `exit code ${status}`}`;
       resolve({ status, stdout, output, failure: status === 0 ? null : `${[program, ...args].join(" ")}: ${ended}` });
     });

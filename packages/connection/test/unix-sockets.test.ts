@@ -73,7 +73,8 @@ describe.each(["native", "node"] as const)("Unix sockets with transport %s", (tr
     });
   });
 
-  it("replace the file that a killed server has left behind", async () => {
+  /** Leaves the file behind that a server has that was killed. */
+  async function leaveStale(): Promise<void> {
     const killed = `
       import { listen } from "@p2pnet/connection";
       await listen({ path: process.env.SOCKET_PATH, transport: process.env.TRANSPORT }, () => {});
@@ -83,8 +84,24 @@ describe.each(["native", "node"] as const)("Unix sockets with transport %s", (tr
     const environment = { SOCKET_PATH: path, TRANSPORT: transport };
     await expect(runProgram(killed, { environment })).rejects.toThrow("listening");
     expect(existsSync(path)).toBe(true);
+  }
+
+  it("replace the file that a killed server has left behind", async () => {
+    await leaveStale();
     await expect(connect({ transport, path })).rejects.toMatchObject({ code: "ECONNREFUSED" });
     await serve();
+    await echoes();
+  });
+
+  it("replace it once, when several servers find it", async () => {
+    await leaveStale();
+    const outcomes = await Promise.allSettled([serve(), serve(), serve()]);
+    const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+    const taken = { code: "EADDRINUSE", address: path };
+    expect(refused.map(({ reason }) => reason)).toEqual([
+      expect.objectContaining(taken),
+      expect.objectContaining(taken),
+    ]);
     await echoes();
   });
 

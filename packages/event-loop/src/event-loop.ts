@@ -1,7 +1,7 @@
 import type { Socket } from "@p2pnet/socket";
 import { type ByteStreamHandlers, type Clock, systemClock } from "@p2pnet/stream";
 import type { BackendName } from "./backend.js";
-import { createBackend } from "./backends/select.js";
+import { createBackend, surroundings } from "./backends/select.js";
 import { EventLoopError } from "./errors.js";
 import { BlockingHost } from "./hosts/blocking.js";
 import { chooseHost } from "./hosts/choose.js";
@@ -19,6 +19,11 @@ import type { ReadinessHandlers } from "./watch.js";
 export interface EventLoopOptions {
   /** Which system call tells who is ready. Default "auto": the environment's `P2PNET_BACKEND`, or else the fastest. */
   readonly backend?: BackendName | "auto";
+  /**
+   * The path of a library with kqueue's calls, for backend "kqueue" where the system has none. Default: the environment's
+   * `P2PNET_KQUEUE_LIBRARY`.
+   */
+  readonly kqueueLibrary?: string;
   /** The time that timers go by. Default: the machine's monotonic clock. */
   readonly clock?: Clock;
   /** Gets what handlers throw, after the batch. Default: Node's uncaught exception, or thrown by `runSync`. */
@@ -42,12 +47,13 @@ export class EventLoop {
   #finish: (() => void) | null = null;
   #referenced = true;
 
-  /** @throws EventLoopError `ERR_BACKEND_UNAVAILABLE`; FfiUnavailableError */
+  /** @throws EventLoopError `ERR_BACKEND_UNAVAILABLE`; KqueueUnavailableError; FfiUnavailableError */
   constructor(options: EventLoopOptions = {}) {
     this.timers = new Timers(options.clock ?? systemClock, () => this.#changed());
     this.#uncaught = new Uncaught(options.onUncaught);
     this.#autoRun = options.autoRun ?? false;
-    this.#reactor = new Reactor(createBackend(options.backend), this.timers, this.#uncaught, {
+    const backend = createBackend(options.backend, surroundings(options.kqueueLibrary));
+    this.#reactor = new Reactor(backend, this.timers, this.#uncaught, {
       changed: () => this.#changed(),
       finished: () => this.stop(),
     });
@@ -127,7 +133,8 @@ export class EventLoop {
   /**
    * Runs beside Node's own work until `stop()`, or until no socket and no timer is left.
    *
-   * @throws EventLoopError `ERR_LOOP_RUNNING`, `ERR_LOOP_CLOSED`; `ERR_BACKEND_UNAVAILABLE` where the runtime is not Node
+   * @throws EventLoopError `ERR_LOOP_RUNNING`, `ERR_LOOP_CLOSED`; SystemError, such as `EMFILE`, when the loop cannot be woken or Node's
+   * not be watched
    */
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -153,7 +160,7 @@ export class EventLoop {
     if (backend.style === "pushing") {
       throw new EventLoopError(
         "ERR_BACKEND_UNAVAILABLE",
-        `runSync: expected a backend that waits (poll, epoll), got ${backend.name}, which Node's loop drives`,
+        `runSync: expected a backend that waits, such as poll, got ${backend.name}, which Node's loop drives`,
       );
     }
     if (this.#reactor.inTurn) {

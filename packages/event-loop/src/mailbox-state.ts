@@ -55,6 +55,11 @@ export class MailboxState {
     if (this.closed) Atomics.notify(this.#words, USERS);
   }
 
+  /** Nobody is inside. */
+  get left(): boolean {
+    return Atomics.load(this.#words, USERS) === 0;
+  }
+
   /** Lets nobody enter any more. */
   close(): void {
     Atomics.store(this.#words, CLOSED, 1);

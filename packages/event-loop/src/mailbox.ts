@@ -1,9 +1,10 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { type Socket, WOULD_BLOCK } from "@p2pnet/socket";
 import { type System, system } from "@p2pnet/sys";
 import { READABLE } from "./interest.js";
 import { openBell, ring } from "./mailbox-bell.js";
-import { MailboxState, mailboxClosed } from "./mailbox-state.js";
+import { MailboxLine } from "./mailbox-line.js";
+import { mailboxClosed } from "./mailbox-state.js";
 import type { ReadinessHandlers, Watch } from "./watch.js";
 
 /** Values told in one turn. More wait for the next, so that a busy poster does not hold up the others. */
@@ -20,12 +21,6 @@ export interface MailboxAddress {
   /** The bell's handle, which belongs to the mailbox. */
   readonly handle: number;
   readonly state: SharedArrayBuffer;
-}
-
-/** The mailbox's end of an address. */
-interface Line {
-  readonly port: MessagePort;
-  readonly state: MailboxState;
 }
 
 /** What a mailbox asks of the loop that it lives on. */
@@ -49,7 +44,7 @@ export class Mailbox implements ReadinessHandlers {
   readonly #onClose: () => void;
   readonly #rings = new Uint8Array(1);
   /** Whose turn it is comes first. */
-  #lines: Line[] = [];
+  #lines: MailboxLine[] = [];
   #closed = false;
 
   constructor(loop: MailboxLoop, onMessage: (value: unknown) => void, onClose: () => void) {
@@ -77,13 +72,8 @@ export class Mailbox implements ReadinessHandlers {
   address(): MailboxAddress {
     if (this.#closed) throw mailboxClosed();
     const { port1, port2 } = new MessageChannel();
-    const line = { port: port1, state: new MailboxState() };
+    const line = new MailboxLine(port1, () => this.#ring());
     this.#lines.push(line);
-    // The poster has closed, or its thread has ended: everything it posted was told, and it uses the bell no more.
-    port1.on("close", () => {
-      line.state.close();
-      this.#lines = this.#lines.filter((other) => other !== line);
-    });
     return { port: port2, handle: this.#bell.handle, state: line.state.shared };
   }
 
@@ -97,12 +87,9 @@ export class Mailbox implements ReadinessHandlers {
     this.#onClose();
     this.#loop.unwatch(this.#watch);
     const lines = this.#lines.splice(0);
-    for (const { port, state } of lines) {
-      state.close();
-      port.close();
-    }
+    for (const line of lines) line.close();
     const deadline = performance.now() + CLOSE_LIMIT_MS;
-    if (lines.every(({ state }) => state.waitUntilLeft(deadline))) this.#bell.close();
+    if (lines.every((line) => line.over || line.state.waitUntilLeft(deadline))) this.#bell.close();
     else this.#bell.detach();
   }
 
@@ -117,7 +104,7 @@ export class Mailbox implements ReadinessHandlers {
     for (const { state } of this.#lines) state.answer();
     let left = VALUES_PER_TURN;
     for (const line of [...this.#lines]) {
-      left -= this.#tell(line.port, left);
+      left -= this.#tell(line, left);
       if (this.#closed) return;
       if (left === 0) return this.#goOnNextTurn(line);
     }
@@ -130,14 +117,19 @@ export class Mailbox implements ReadinessHandlers {
   }
 
   /** Tells at most `limit` values of one poster. How many it told. */
-  #tell(port: MessagePort, limit: number): number {
+  #tell(line: MailboxLine, limit: number): number {
+    // Asked before the last value is taken: nothing comes after it then.
+    const { over } = line;
     let told = 0;
     while (told < limit && !this.#closed) {
       try {
-        const message = receiveMessageOnPort(port) as { message: unknown } | undefined;
-        if (message === undefined) return told;
+        const next = line.take();
+        if (next === undefined) {
+          if (over) this.#hangUp(line);
+          return told;
+        }
         told++;
-        this.#onMessage(message.message);
+        this.#onMessage(next.message);
       } catch (error) {
         this.#loop.threw(error);
       }
@@ -145,10 +137,24 @@ export class Mailbox implements ReadinessHandlers {
     return told;
   }
 
+  #hangUp(line: MailboxLine): void {
+    line.close();
+    this.#lines = this.#lines.filter((other) => other !== line);
+  }
+
   /** After `line`, which has had its share, the others come first. */
-  #goOnNextTurn(line: Line): void {
+  #goOnNextTurn(line: MailboxLine): void {
     const next = this.#lines.indexOf(line) + 1;
     this.#lines.push(...this.#lines.splice(0, next));
-    ring(this.#system, this.#bell.handle);
+    this.#ring();
+  }
+
+  #ring(): void {
+    if (this.#closed) return;
+    try {
+      ring(this.#system, this.#bell.handle);
+    } catch (error) {
+      this.#loop.threw(error);
+    }
   }
 }

@@ -1,5 +1,17 @@
-/** Private to Node, and missing in Bun and Deno. */
-const tick = (process as unknown as { _tickCallback?: () => void })._tickCallback?.bind(process);
+/**
+ * Private to Node. Bun has a stub of it, but a call of its own (https://bun.com/reference/bun/jsc/drainMicrotasks); Deno has
+ * none.
+ */
+const tick = process.versions["bun"] === undefined ? nodeTick() : bunDrain();
+
+function nodeTick(): (() => void) | undefined {
+  return (process as unknown as { _tickCallback?: () => void })._tickCallback?.bind(process);
+}
+
+function bunDrain(): (() => void) | undefined {
+  const jsc = process.getBuiltinModule("bun:jsc") as { drainMicrotasks(): void } | undefined;
+  return jsc?.drainMicrotasks;
+}
 
 /** Whether `drainMicrotasks` does what it says. Otherwise they run when the host yields to the runtime. */
 export const drainsMicrotasks: boolean = tick !== undefined;

@@ -23,7 +23,7 @@ export class Poster {
     this.#handle = address.handle;
     this.#state = new MailboxState(address.state);
     // The mailbox's thread may have ended without closing it.
-    this.#port.on("close", () => this.#state.close());
+    this.#port.addEventListener("close", () => this.#state.close());
   }
 
   /** Whether a post is refused: the mailbox or its poster was closed, or the mailbox's thread has ended. */
@@ -65,8 +65,16 @@ export class Poster {
 
   /** Posts nothing any more. What was posted is still told. Closing twice is allowed. */
   close(): void {
+    if (!this.#state.enter()) return;
     this.#state.close();
-    this.#port.close();
+    try {
+      // The mailbox closes the port once it has taken everything: some runtimes drop what a closed port has sent.
+      ring(this.#system, this.#handle);
+    } catch {
+      // With the next ring, then.
+    } finally {
+      this.#state.leave();
+    }
   }
 
   [Symbol.dispose](): void {

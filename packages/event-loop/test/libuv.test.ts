@@ -1,4 +1,3 @@
-import { loopContract } from "./contract/loop-contract.js";
-import { subjectOf } from "./contract/subject.js";
+import { backendContract } from "./contract/backend-contract.js";
 
-loopContract(subjectOf("libuv", "driven"));
+backendContract("libuv", "Node");

@@ -1,4 +1,3 @@
-import { loopContract } from "./contract/loop-contract.js";
-import { subjectOf } from "./contract/subject.js";
+import { backendContract } from "./contract/backend-contract.js";
 
-for (const host of ["nested", "second", "parked", "blocking"] as const) loopContract(subjectOf("poll", host));
+backendContract("poll", "any system");

@@ -27,6 +27,7 @@ export class BatchCalls {
     slots.headers.forReceiving(limit);
     const received = recvMessages(handle, slots.headers.at(0), limit);
     for (let i = 0; i < received; i++) {
+      if (!slots.headers.hasSender(i)) return i > 0 ? i : -this.#system.constants.EAGAIN;
       const cut = slots.headers.cut(i, this.#system.constants.MSG_TRUNC);
       slots.received(i, slots.headers.receivedLength(i), cut, this.#addressLength);
     }

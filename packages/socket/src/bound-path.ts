@@ -24,6 +24,7 @@ export class BoundPath {
 
   /** Removes the file, unless there is another in its place. That it cannot be removed stops nobody from closing. */
   remove(): void {
+    // No other file gets its number while the socket is open.
     if (!isSame(this.#file, fileAt(this.#path))) return;
     try {
       unlinkSync(this.#path);
@@ -43,8 +44,9 @@ export function removeStale(system: System, address: SocketAddress): boolean {
   if (!isPath(address)) return false;
   const file = fileAt(address.address);
   if (file === null || !file.isSocket() || !isDeserted(system, address)) return false;
-  // Another may have replaced it meanwhile.
-  if (!isSame(file, fileAt(address.address))) return false;
+  // Another may have replaced it meanwhile, and its file may have got the number that the stale one had.
+  const now = fileAt(address.address);
+  if (!isSame(file, now) || file.mtimeNs !== now.mtimeNs) return false;
   rmSync(address.address, { force: true });
   return true;
 }
@@ -69,6 +71,6 @@ function fileAt(path: string): BigIntStats | null {
   }
 }
 
-function isSame(file: BigIntStats, other: BigIntStats | null): boolean {
+function isSame(file: BigIntStats, other: BigIntStats | null): other is BigIntStats {
   return other !== null && file.dev === other.dev && file.ino === other.ino;
 }

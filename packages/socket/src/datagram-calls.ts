@@ -22,7 +22,7 @@ export abstract class DatagramCalls extends SocketHandle {
   #batches: BatchCalls | null = null;
 
   /**
-   * Receives one datagram into `into`, or null when there is none.
+   * Receives one datagram into `into`, or null when there is none, as for ever after `shutdown("read")`.
    *
    * @throws SystemError (syscall `recvmsg`) `ECONNREFUSED` if nobody was there to get what a connected socket sent, ...;
    * SocketError `ERR_SOCKET_KIND`, `ERR_OUT_OF_RANGE` if `into` is empty, `ERR_INVALID_ARG_TYPE`

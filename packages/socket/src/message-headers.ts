@@ -47,6 +47,12 @@ export class MessageHeaders {
     this.#setLengths(i, addressLength, length);
   }
 
+  /** False when nobody sent anything, because the socket was shut down for reading. */
+  hasSender(i: number): boolean {
+    const { msg_hdr } = this.#record.fields;
+    return readField(this.#view, this.#header(i) + msg_hdr.offset, this.#layouts.msghdr.fields.msg_namelen) !== 0;
+  }
+
   receivedLength(i: number): number {
     return readField(this.#view, this.#header(i), this.#record.fields.msg_len);
   }

@@ -93,7 +93,7 @@ export abstract class SocketHandle {
       const handle = this.#handle;
       this.#handle = CLOSED;
       if (handle !== CLOSED) {
-        // First, because its file's number may be given to another file once it is closed.
+        // First, because another file may get the number of its file once it is closed.
         this.boundPath?.remove();
         // The descriptor is gone whatever close says, and EINTR must not be retried for the same reason.
         this.system.close(handle);

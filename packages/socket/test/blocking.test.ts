@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { jsonOf } from "../../sys/test/run-program.js";
 import { WOULD_BLOCK } from "../src/index.js";
+import { partialSendsAreTold } from "./capabilities.js";
 import { Loopback, waitFor } from "./loopback.js";
 
 const folder = new URL("..", import.meta.url);
@@ -19,19 +20,31 @@ describe("a blocking socket", () => {
     return { result, ms: performance.now() - start };
   }
   /** The system's clocks tick in steps of up to 10 ms. */
-  const about = (ms: number): unknown => expect.toSatisfy((took: number) => took >= ms - 10);
+  function expectWaited({ result, ms }: { result: unknown; ms: number }, outcome: unknown): void {
+    expect(result).toBe(outcome);
+    expect(ms).toBeGreaterThanOrEqual(90);
+  }
 
   it("waits for bytes as long as receiveTimeoutMs", () => {
     const [left] = loopback.pair();
     left.options.receiveTimeoutMs = 100;
-    expect(timed(() => left.recv(new Uint8Array(1)))).toEqual({ result: WOULD_BLOCK, ms: about(100) });
-    expect(timed(() => left.peek(new Uint8Array(1)))).toEqual({ result: WOULD_BLOCK, ms: about(100) });
+    expectWaited(
+      timed(() => left.recv(new Uint8Array(1))),
+      WOULD_BLOCK,
+    );
+    expectWaited(
+      timed(() => left.peek(new Uint8Array(1))),
+      WOULD_BLOCK,
+    );
   });
 
   it("waits for a connection as long as receiveTimeoutMs", () => {
     const listener = loopback.listener();
     listener.options.receiveTimeoutMs = 100;
-    expect(timed(() => listener.accept())).toEqual({ result: null, ms: about(100) });
+    expectWaited(
+      timed(() => listener.accept()),
+      null,
+    );
   });
 
   it("waits for room as long as sendTimeoutMs, and says how much it sent until then", () => {
@@ -39,13 +52,13 @@ describe("a blocking socket", () => {
     left.options.sendTimeoutMs = 100;
     const much = new Uint8Array(64 << 20);
     const first = timed(() => left.send(much));
-    expect(first.result).toBeGreaterThan(0);
+    if (partialSendsAreTold) expect(first.result).toBeGreaterThan(0);
     expect(first.result).toBeLessThan(much.length);
-    expect(first.ms).toEqual(about(100));
+    expect(first.ms).toBeGreaterThanOrEqual(90);
     // The system may find a little more room, a few times.
     let next = timed(() => left.send(much));
     for (let sends = 0; sends < 20 && next.result !== WOULD_BLOCK; sends++) next = timed(() => left.send(much));
-    expect(next).toEqual({ result: WOULD_BLOCK, ms: about(100) });
+    expectWaited(next, WOULD_BLOCK);
   });
 
   it("waits for an answer to connect as long as sendTimeoutMs, while the connect goes on", () => {
@@ -56,7 +69,10 @@ describe("a blocking socket", () => {
     loopback.connect(waiting, localAddress);
     const late = loopback.open();
     late.options.sendTimeoutMs = 100;
-    expect(timed(() => late.connect(localAddress))).toEqual({ result: false, ms: about(100) });
+    expectWaited(
+      timed(() => late.connect(localAddress)),
+      false,
+    );
     expect(late.takeError(), "so far").toBeNull();
     expect(() => late.remoteAddress).toThrow(expect.objectContaining({ code: "ENOTCONN" }));
 

@@ -1,12 +1,14 @@
 import { replaceSystem, type System, system } from "@p2pnet/sys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Socket } from "../src/index.js";
+import { Socket, WOULD_BLOCK } from "../src/index.js";
 import { bytes, errorOf, Loopback, receive, text, waitFor } from "./loopback.js";
 
 const original = system();
 const { constants } = original;
 type ErrorName = Extract<keyof typeof constants, `E${string}`>;
 const negated = (name: ErrorName): number => -constants[name]!;
+/** The errors that this system has: of another there is no number to inject. */
+const known = (names: ErrorName[]): ErrorName[] => names.filter((name) => constants[name] !== null);
 
 let loopback: Loopback;
 beforeEach(() => {
@@ -23,17 +25,19 @@ function inject(calls: Partial<System>): void {
 }
 
 describe("accept", () => {
-  it.each<ErrorName>([
-    "ECONNABORTED",
-    "EPROTO",
-    "ENETDOWN",
-    "ENOPROTOOPT",
-    "EHOSTDOWN",
-    "ENONET",
-    "EHOSTUNREACH",
-    "EOPNOTSUPP",
-    "ENETUNREACH",
-  ])("passes over a connection that died in the queue: %s", (code) => {
+  it.each(
+    known([
+      "ECONNABORTED",
+      "EPROTO",
+      "ENETDOWN",
+      "ENOPROTOOPT",
+      "EHOSTDOWN",
+      "ENONET",
+      "EHOSTUNREACH",
+      "EOPNOTSUPP",
+      "ENETUNREACH",
+    ]),
+  )("passes over a connection that died in the queue: %s", (code) => {
     const dead = [negated(code), negated(code)];
     inject({ accept: (handle) => dead.shift() ?? original.accept(handle) });
     const listener = loopback.listener();
@@ -46,7 +50,7 @@ describe("accept", () => {
     expect(dead).toEqual([]);
   });
 
-  it.each<ErrorName>(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EPERM"])(
+  it.each(known(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EPERM"]))(
     "throws what is not about a connection, and may be called again: %s",
     (code) => {
       const faults = [negated(code)];
@@ -87,7 +91,7 @@ describe("connect", () => {
     expect(refused.takeError()).toMatchObject({ message: `connect ECONNREFUSED ${address}:${port}` });
   });
 
-  it.each<ErrorName>(["EAGAIN", "ENETUNREACH", "EADDRNOTAVAIL", "EACCES", "EPERM", "EALREADY"])(
+  it.each(known(["EAGAIN", "ENETUNREACH", "EADDRNOTAVAIL", "EACCES", "EPERM", "EALREADY"]))(
     "that fails at once throws, with the address: %s",
     (code) => {
       inject({ connect: () => negated(code) });
@@ -126,21 +130,21 @@ describe("what the system refuses", () => {
     ["listen", "EADDRINUSE", { listen: () => negated("EADDRINUSE") }, (s) => s.listen()],
     ["read", "ETIMEDOUT", { recvBytes: () => negated("ETIMEDOUT") }, (s) => s.recv(new Uint8Array(1))],
     ["write", "ENOBUFS", { sendBytes: () => negated("ENOBUFS") }, (s) => s.send(new Uint8Array(1))],
-    ["write", "EPIPE", { sendMessage: () => negated("EPIPE") }, (s) => s.sendGathered(1)],
+    ["write", "ENETDOWN", { sendMessage: () => negated("ENETDOWN") }, (s) => s.sendGathered(1)],
     ["shutdown", "ENOTCONN", { shutdown: () => negated("ENOTCONN") }, (s) => s.shutdown()],
-    ["fcntl", "EPERM", { setNonBlocking: () => negated("EPERM") }, (s) => s.setNonBlocking(false)],
+    ["fcntl", "EACCES", { setNonBlocking: () => negated("EACCES") }, (s) => s.setNonBlocking(false)],
     ["getsockname", "ENOBUFS", { localAddress: () => negated("ENOBUFS") }, (s) => s.localAddress],
     ["getpeername", "ENOTCONN", { remoteAddress: () => negated("ENOTCONN") }, (s) => s.remoteAddress],
     ["getsockopt", "ENOMEM", { getOption: () => negated("ENOMEM") }, (s) => s.takeError()],
   ])("is thrown with its call: %s %s", (syscall, code, calls, use) => {
     inject(calls);
     const socket = loopback.open();
-    expect(errorOf(() => use(socket))).toMatchObject({ code, syscall, errno: negated(code) });
+    expect(errorOf(() => use(socket))).toMatchObject({ code, syscall, cause: { errno: constants[code] } });
   });
 
   it("is thrown by open", () => {
-    inject({ socket: () => negated("ENFILE") });
-    expect(() => Socket.open("tcp")).toThrow(expect.objectContaining({ code: "ENFILE", syscall: "socket" }));
+    inject({ socket: () => negated("EMFILE") });
+    expect(() => Socket.open("tcp")).toThrow(expect.objectContaining({ code: "EMFILE", syscall: "socket" }));
   });
 
   it("leaves no handle behind when open cannot finish", () => {
@@ -194,6 +198,53 @@ describe("what the system refuses", () => {
   });
 });
 
+describe("a UDP socket", () => {
+  const to = { address: "127.0.0.1", port: 9 };
+  let socket: Socket;
+  const open = (calls: Partial<System>): Socket => {
+    inject(calls);
+    socket = loopback.keep(Socket.open("udp"));
+    return socket;
+  };
+
+  it("says when there is no room to send", () => {
+    open({ sendTo: () => negated("EAGAIN"), sendBytes: () => negated("EAGAIN") });
+    expect(socket.sendTo(bytes("x"), to)).toBe(WOULD_BLOCK);
+    expect(socket.send(bytes("x"))).toBe(WOULD_BLOCK);
+  });
+
+  it.each<[string, ErrorName, Partial<System>, (socket: Socket) => unknown, string]>([
+    ["recvmsg", "ENOBUFS", { recvFrom: () => negated("ENOBUFS") }, (s) => s.recvFrom(new Uint8Array(1)), ""],
+    ["recvmsg", "ENOMEM", { recvBytes: () => negated("ENOMEM") }, (s) => s.recv(new Uint8Array(1)), ""],
+    ["send", "ENETUNREACH", { sendTo: () => negated("ENETUNREACH") }, (s) => s.sendTo(bytes("x"), to), " 127.0.0.1:9"],
+    ["send", "ENOBUFS", { sendBytes: () => negated("ENOBUFS") }, (s) => s.send(bytes("x")), ""],
+  ])("throws what the system refuses, with Node's name for the call: %s %s", (syscall, code, calls, use, where) => {
+    const error = errorOf(() => use(open(calls)));
+    expect(error).toMatchObject({ code, syscall, message: `${syscall} ${code}${where}` });
+    expect(socket.raised(error)).toBe(true);
+  });
+
+  it("asks for a group in the system's own layout", () => {
+    const asked: unknown[] = [];
+    const setOption: System["setOption"] = (_handle, level, name, value) => {
+      asked.push([level, name, Buffer.from(value).toString("hex")]);
+      return 0;
+    };
+    open({ setOption });
+    socket.joinGroup("239.1.2.3");
+    socket.leaveGroup("239.1.2.3", "192.0.2.1");
+    const six = loopback.keep(Socket.open("udp", { family: 6 }));
+    asked.splice(2);
+    six.joinGroup("ff02::1", "7");
+    const { IPPROTO_IP, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IPPROTO_IPV6, IPV6_JOIN_GROUP } = constants;
+    expect(asked).toEqual([
+      [IPPROTO_IP, IP_ADD_MEMBERSHIP, "ef01020300000000"],
+      [IPPROTO_IP, IP_DROP_MEMBERSHIP, "ef010203c0000201"],
+      [IPPROTO_IPV6, IPV6_JOIN_GROUP, "ff02000000000000000000000000000107000000"],
+    ]);
+  });
+});
+
 describe("a socket", () => {
   it("passes short writes on", () => {
     inject({ sendBytes: (handle, given) => original.sendBytes(handle, given.subarray(0, 2)) });
@@ -204,18 +255,18 @@ describe("a socket", () => {
 
   it("keeps the system with which it was made", () => {
     const [left, right] = loopback.pair();
-    inject({ sendBytes: () => negated("EPIPE") });
+    inject({ sendBytes: () => negated("ECONNRESET") });
     expect(left.send(bytes("abc"))).toBe(3);
     expect(text(receive(right, 3))).toBe("abc");
   });
 
   it("hands its system on to those that it accepts", () => {
-    inject({ sendBytes: () => negated("EPIPE") });
+    inject({ sendBytes: () => negated("ECONNRESET") });
     const listener = loopback.listener();
     replaceSystem(original);
     const left = loopback.open();
     loopback.connect(left, listener.localAddress);
     const right = loopback.accept(listener);
-    expect(() => right.send(bytes("abc"))).toThrow(expect.objectContaining({ code: "EPIPE" }));
+    expect(() => right.send(bytes("abc"))).toThrow(expect.objectContaining({ code: "ECONNRESET" }));
   });
 });

@@ -1,7 +1,7 @@
-import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Socket } from "../src/index.js";
-import { bytes, Loopback, receive, text } from "./loopback.js";
+import { nameUnless, noIpv6 } from "./capabilities.js";
+import { bytes, Loopback, receive, text, waitFor } from "./loopback.js";
 
 let ipv4: Loopback;
 let ipv6: Loopback;
@@ -14,7 +14,7 @@ afterEach(() => {
   ipv6.close();
 });
 
-describe("an IPv6 socket", () => {
+describe.skipIf(noIpv6)(nameUnless(noIpv6, "an IPv6 socket"), () => {
   it("with ipv6Only false takes IPv4 peers too, under mapped addresses", () => {
     const listener = ipv6.keep(Socket.open("tcp", { family: 6, ipv6Only: false }));
     expect(listener.options.ipv6Only).toBe(false);
@@ -37,6 +37,21 @@ describe("an IPv6 socket", () => {
     const overSix = ipv6.open();
     ipv6.connect(overSix, { family: 6, address: "::1", port });
     expect(ipv6.accept(listener).remoteAddress).toMatchObject({ address: "::1" });
+  });
+
+  it("with ipv6Only false exchanges datagrams with IPv4 too", () => {
+    const both = ipv6.keep(Socket.open("udp", { family: 6, ipv6Only: false }));
+    both.bind({ address: "::", port: 0 });
+    const { port } = both.localAddress;
+    const four = ipv4.keep(Socket.open("udp"));
+    four.bind({ address: "127.0.0.1", port: 0 });
+    four.sendTo(bytes("four"), { address: "127.0.0.1", port });
+    const into = new Uint8Array(10);
+    waitFor(both, "readable");
+    const datagram = both.recvFrom(into)!;
+    expect(datagram.from).toEqual({ family: 6, address: "::ffff:127.0.0.1", port: four.localAddress.port });
+    both.sendTo(bytes("both"), { address: "::ffff:127.0.0.1", port: datagram.from.port });
+    expect(text(receive(four, 4))).toBe("both");
   });
 
   it("takes IPv6 only otherwise, and leaves the port to IPv4", () => {
@@ -66,38 +81,5 @@ describe("an IPv6 socket", () => {
     const expected = expect.objectContaining({ name: "AddressError", code: "ERR_INVALID_SCOPE_ID" });
     expect(() => socket.bind({ address: "fe80::1%nosuch0", port: 0 })).toThrow(expected);
     expect(() => socket.connect({ address: "fe80::1%2", port: 1, scopeId: 3 } as never)).toThrow(expected);
-  });
-});
-
-const linkLocal = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-  addresses.flatMap((info) =>
-    info.family === "IPv6" && info.scopeid !== 0 ? [{ name, address: info.address, scopeId: info.scopeid }] : [],
-  ),
-)[0];
-
-describe("a link-local address", () => {
-  it("is bound and connected to by its scope, as a name, a number or beside it", ({ skip }) => {
-    if (linkLocal === undefined) return skip("no interface here has a link-local address");
-    const { name, address, scopeId } = linkLocal;
-    const listener = ipv6.open();
-    listener.bind({ address: `${address}%${name}`, port: 0 });
-    listener.listen();
-    const { localAddress } = listener;
-    expect(localAddress).toEqual({ family: 6, address, port: localAddress.port, scopeId });
-
-    for (const to of [{ ...localAddress, address: `${address}%${scopeId}` }, localAddress]) {
-      const client = ipv6.open();
-      ipv6.connect(client, to);
-      expect(client.remoteAddress).toEqual(localAddress);
-      expect(ipv6.accept(listener).remoteAddress).toEqual(client.localAddress);
-    }
-  });
-
-  it("is nothing without a scope", ({ skip }) => {
-    if (linkLocal === undefined) return skip("no interface here has a link-local address");
-    const { address } = linkLocal;
-    expect(() => ipv6.open().bind({ address, port: 0 })).toThrow(
-      expect.objectContaining({ code: "EINVAL", syscall: "bind", address }),
-    );
   });
 });

@@ -146,6 +146,51 @@ describe("a user without privileges", () => {
   });
 });
 
+describe("a user who may not", () => {
+  it("gets EACCES for a path in a folder of others, and for a socket of others", ({ skip }) => {
+    const outcome = jsonOf(
+      `
+      import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+      import { tmpdir } from "node:os";
+      import { join } from "node:path";
+      import { Socket } from "@p2pnet/socket";
+      const folder = mkdtempSync(join(tmpdir(), "p2pnet-"));
+      const path = join(folder, "sock");
+      const listener = Socket.open("unix");
+      listener.bind({ path });
+      listener.listen();
+      chmodSync(folder, 0o755);
+      chmodSync(path, 0o600);
+      if (process.geteuid() === 0) process.seteuid(65534);
+      else chmodSync(folder, 0o555);
+      const other = join(folder, "other");
+      const outcome = (call) => {
+        try {
+          return call() ?? null;
+        } catch ({ code, syscall, address, message }) {
+          return { code, syscall, address, message };
+        }
+      };
+      const bind = outcome(() => Socket.open("unix").bind({ path: other, replaceStale: true }));
+      const connect = outcome(() => Socket.open("unix").connect({ path }));
+      const asRoot = process.getuid() === 0;
+      if (asRoot) process.seteuid(0);
+      else chmodSync(folder, 0o755);
+      listener.close();
+      rmSync(folder, { recursive: true });
+      console.log(JSON.stringify({ asRoot, path, other, bind, connect }));
+      `,
+      { folder },
+    ) as { asRoot: boolean; path: string; other: string; bind: object; connect: object };
+    const denied = (syscall: string, address: string): object => {
+      return { code: "EACCES", syscall, address, message: `${syscall} EACCES ${address}` };
+    };
+    expect(outcome.bind).toEqual(denied("bind", outcome.other));
+    if (!outcome.asRoot) return skip("a socket of another user's takes root to make");
+    expect(outcome.connect).toEqual(denied("connect", outcome.path));
+  });
+});
+
 describe("a process that SIGPIPE would kill", () => {
   const mortal = `
     import { Socket } from "@p2pnet/socket";

@@ -50,6 +50,8 @@ export function unusable(cause: unknown): FfiUnavailableError {
 function remedy(cause: unknown): string {
   const { code, message } =
     cause instanceof Error ? (cause as NodeJS.ErrnoException) : { code: "", message: `${cause}` };
+  // Deno's, which says what to allow.
+  if (cause instanceof Error && cause.name === "NotCapable") return message;
   switch (code) {
     case "ERR_DLOPEN_DISABLED":
       return "native addons are denied; start Node without --no-addons, or with --allow-addons under --permission";

@@ -33,6 +33,11 @@ export class OneMessage {
     return this.#memory.address;
   }
 
+  /** False when nobody sent anything, because the socket was shut down for reading. */
+  get hasSender(): boolean {
+    return this.#view.getUint32(this.#layouts.msghdr.fields.msg_namelen.offset, true) !== 0;
+  }
+
   /** Whether the datagram was longer than the room for it. */
   cut(MSG_TRUNC: number): boolean {
     return (this.#view.getUint32(this.#layouts.msghdr.fields.msg_flags.offset, true) & MSG_TRUNC) !== 0;

@@ -82,12 +82,23 @@ export function loadPosix(platform: NodeJS.Platform, arch: NodeJS.Architecture, 
       }
     },
     recvFrom(handle, address, size, from) {
-      const result = retry(() => c.recvmsg(handle, one.prepare(address, size), 0));
-      if (result < 0) return result;
-      from.set(one.name);
-      return one.cut(constants.MSG_TRUNC) ? size + 1 : result;
+      for (;;) {
+        const result = c.recvmsg(handle, one.prepare(address, size), 0);
+        if (result >= 0) {
+          if (!one.hasSender) return -constants.EAGAIN;
+          from.set(one.name);
+          return one.cut(constants.MSG_TRUNC) ? size + 1 : result;
+        }
+        if (errno[0] !== EINTR) return failed();
+      }
     },
-    sendTo: (handle, address, size, to) => retry(() => c.sendto(handle, address, size, NOSIGNAL, to, to.length)),
+    sendTo(handle, address, size, to) {
+      for (;;) {
+        const result = c.sendto(handle, address, size, NOSIGNAL, to, to.length);
+        if (result >= 0) return result;
+        if (errno[0] !== EINTR) return failed();
+      }
+    },
     recvMessages:
       recvmmsg === null ? null : (handle, messages, count) => retry(() => recvmmsg(handle, messages, count, 0, 0)),
     sendMessages:

@@ -17,6 +17,8 @@ export class WinsockTimeouts {
   readonly #length = new Int32Array(1);
   /** Winsock does not tell whether a socket blocks. */
   readonly #blocking = new Set<number>();
+  /** WSAPoll finds nothing where reading was shut down, although a `recv` does not wait there. */
+  readonly #shutForReading = new Set<number>();
 
   constructor(c: WinsockFunctions) {
     this.#c = c;
@@ -27,6 +29,16 @@ export class WinsockTimeouts {
     else this.#blocking.delete(handle);
   }
 
+  setShutForReading(handle: number): void {
+    this.#shutForReading.add(handle);
+  }
+
+  /** For a handle that is new or closed: its number may have been another's, or be given out again. */
+  forget(handle: number): void {
+    this.#blocking.delete(handle);
+    this.#shutForReading.delete(handle);
+  }
+
   /** Whether the socket is blocking and has that timeout. */
   has(handle: number, option: "SO_RCVTIMEO" | "SO_SNDTIMEO"): boolean {
     return this.#blocking.size !== 0 && this.#blocking.has(handle) && this.#read(handle, option) !== 0;
@@ -35,6 +47,7 @@ export class WinsockTimeouts {
   /** Waits for the events up to the timeout. False when it passed; true if there is no such timeout. */
   ready(handle: number, option: "SO_RCVTIMEO" | "SO_SNDTIMEO", events: number): boolean {
     if (!this.has(handle, option)) return true;
+    if (option === "SO_RCVTIMEO" && this.#shutForReading.has(handle)) return true;
     const { fields } = layouts.pollfd;
     this.#view.setBigInt64(fields.fd.offset, BigInt(handle), true);
     this.#view.setInt16(fields.events.offset, events, true);

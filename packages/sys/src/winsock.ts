@@ -31,8 +31,9 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
   const started = c.WSAStartup(VERSION, new Uint8Array(WSADATA_ROOM));
   if (started !== 0) throw systemError("WSAStartup", started);
 
-  const { EAGAIN, ECONNABORTED, ECONNRESET, EINPROGRESS, EINVAL, EMSGSIZE, ENETRESET, ETIMEDOUT } = constants;
-  const { POLLIN, POLLOUT, SOCK_DGRAM, SO_ERROR, SO_TYPE } = constants;
+  const { EAGAIN, ECONNABORTED, ECONNRESET, EINPROGRESS, EINVAL, EMSGSIZE, ENETRESET } = constants;
+  const { ESHUTDOWN, ETIMEDOUT } = constants;
+  const { POLLIN, POLLOUT, SHUT_WR, SOCK_DGRAM, SO_ERROR, SO_TYPE } = constants;
   const addresses = new SocketAddressCodec(constants, layouts);
   const failed = (): number => -c.WSAGetLastError();
   const zeroOrFailed = (result: number): number => (result === 0 ? 0 : failed());
@@ -48,11 +49,15 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
   const INFINITE = 0xffff_ffff;
   const sleepMs = (timeoutMs: number): number => (timeoutMs < 0 ? INFINITE : timeoutMs);
 
-  /** A datagram that is longer than the room for it is cut, as everywhere else. */
+  /** A datagram that is longer than the room for it is cut, and what was shut down has ended, as everywhere else. */
   const received = (result: number, room: number): number => {
     if (result >= 0) return result;
     const error = c.WSAGetLastError();
-    return error === EMSGSIZE ? room : -error;
+    return error === EMSGSIZE ? room : error === ESHUTDOWN ? 0 : -error;
+  };
+  const prepare = (handle: number): number => {
+    timeouts.forget(handle);
+    return handles.setNonBlocking(handle, true);
   };
   const sendResult = (handle: number, result: number): number => {
     if (result >= 0) return result;
@@ -76,7 +81,7 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
       if (handle < 0) return failed();
       // Or what one peer's machine says of a port would fail the next receive, from whomever.
       if (type === SOCK_DGRAM) handles.reportRefusals(handle, false);
-      return handles.closedUnless(handle, handles.setNonBlocking(handle, true));
+      return handles.closedUnless(handle, prepare(handle));
     },
     bind: (handle, address) => zeroOrFailed(c.bind(handle, address, address.length)),
     listen: (handle, backlog) => zeroOrFailed(c.listen(handle, backlog)),
@@ -89,7 +94,7 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
         return error === ECONNRESET ? -ECONNABORTED : -error;
       }
       const result = handles.setCloseOnExec(accepted);
-      return handles.closedUnless(accepted, result < 0 ? result : handles.setNonBlocking(accepted, true));
+      return handles.closedUnless(accepted, result < 0 ? result : prepare(accepted));
     },
     connect(handle, address) {
       // A connected one hears only of its peer's machine, and shall, as on Unix.
@@ -125,6 +130,7 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
         if (result >= 0) return result;
         const error = c.WSAGetLastError();
         if (error === EMSGSIZE) return size + 1;
+        if (error === ESHUTDOWN) return -EAGAIN;
         // One that was sent died on its way, which is not about what is received.
         if (error !== ENETRESET) return -error;
       }
@@ -132,9 +138,13 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
     sendTo: (handle, address, size, to) => sendResult(handle, c.sendto(handle, address, size, 0, to, to.length)),
     recvMessages: null,
     sendMessages: null,
-    shutdown: (handle, how) => zeroOrFailed(c.shutdown(handle, how)),
+    shutdown(handle, how) {
+      const result = zeroOrFailed(c.shutdown(handle, how));
+      if (result === 0 && how !== SHUT_WR) timeouts.setShutForReading(handle);
+      return result;
+    },
     close(handle) {
-      timeouts.setBlocking(handle, false);
+      timeouts.forget(handle);
       return zeroOrFailed(c.closesocket(handle));
     },
     setNonBlocking(handle, enabled) {

@@ -96,6 +96,18 @@ describe("load", () => {
     expect(error).toMatchObject({ code: "ERR_FFI_UNAVAILABLE", cause });
   });
 
+  it("leaves it to Deno to say what to allow", () => {
+    const cause = Object.assign(new Error("Requires ffi access, run again with the --allow-ffi flag"), {
+      name: "NotCapable",
+    });
+    const error = errorOf(() =>
+      load(() => {
+        throw cause;
+      }),
+    );
+    expect(error).toMatchObject({ message: expect.stringContaining(`got: ${cause.message}; or use transport`) });
+  });
+
   it("copes with a loader that throws no Error", () => {
     const error = errorOf(() =>
       load(() => {

@@ -15,10 +15,14 @@ const listen = `
   await turn();
 `;
 
+/** V8's own timer, 8 s after a collection, counts as libuv's. */
+const quiet = ["--no-memory-reducer"];
+
 // Node's loop of a test runner is never idle: these programs have one to themselves.
 describe("nodeLoop", () => {
   it("knows how long libuv would wait", () => {
-    const timeouts = jsonOf(`${listen}
+    const timeouts = jsonOf(
+      `${listen}
       const loop = nodeLoop();
       const timeouts = { nothingButAServer: loop.timeout() };
       const timer = setTimeout(() => {}, 10_000);
@@ -31,18 +35,23 @@ describe("nodeLoop", () => {
       timeouts.immediate = loop.timeout();
       console.log(JSON.stringify(timeouts));
       process.exit();
-    `);
+    `,
+      { flags: quiet },
+    );
     const aboutTenSeconds = expect.toSatisfy((ms: number) => ms > 9_000 && ms <= 10_000);
     expect(timeouts).toEqual({ nothingButAServer: -1, timer: aboutTenSeconds, nothing: 0, immediate: 0 });
   });
 
   it("counts from a time that updateTime brings up to date", () => {
-    const [before, stale, updated] = jsonOf(`
+    const [before, stale, updated] = jsonOf(
+      `
       import { nodeLoop } from "@p2pnet/sys";
       const loop = nodeLoop();
-      setTimeout(() => {
+      setTimeout(function measure() {
         const timer = setTimeout(() => {}, 10_000);
         const before = loop.timeout();
+        // A helper thread of Node's has something to say: not now.
+        if (before === 0) return clearTimeout(timer), setTimeout(measure);
         const busyUntil = performance.now() + 100;
         while (performance.now() < busyUntil);
         const stale = loop.timeout();
@@ -50,7 +59,9 @@ describe("nodeLoop", () => {
         console.log(JSON.stringify([before, stale, loop.timeout()]));
         clearTimeout(timer);
       });
-    `) as [number, number, number];
+    `,
+      { flags: quiet },
+    ) as [number, number, number];
     expect(stale).toBe(before);
     expect(updated).toBeLessThanOrEqual(before - 99);
   });

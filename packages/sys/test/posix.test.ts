@@ -57,63 +57,6 @@ describe("calls", () => {
   });
   afterEach(() => pair.close());
 
-  it("give the lengths of addresses and options", () => {
-    const into = new Uint8Array(sys.addresses.maxSize);
-    expect(sys.localAddress(pair.left, into)).toBe(sys.layouts.sockaddr_in.size);
-    const left = sys.addresses.decode(into);
-    expect(sys.remoteAddress(pair.right, into)).toBe(sys.layouts.sockaddr_in.size);
-    expect(sys.addresses.decode(into)).toEqual(left);
-
-    const option = new Uint8Array(4);
-    expect(sys.getOption(pair.left, constants.SOL_SOCKET, constants.SO_TYPE, option)).toBe(4);
-    expect(option[0]).toBe(constants.SOCK_STREAM);
-    expect(sys.getOption(pair.left, constants.SOL_SOCKET, constants.SO_TYPE, new Uint8Array(2))).toBe(2);
-  });
-
-  it("peek at what recv takes", () => {
-    const memory = new NativeMemory(8);
-    sys.sendBytes(pair.left, Uint8Array.of(7, 8, 9));
-    expect(sys.recv(pair.right, memory.address, 8, constants.MSG_PEEK)).toBe(3);
-    expect(sys.recv(pair.right, memory.address, 8, 0)).toBe(3);
-    expect([...memory.bytes]).toEqual([7, 8, 9, 0, 0, 0, 0, 0]);
-  });
-
-  it("send what a msghdr gathers", () => {
-    const { msghdr, iovec } = sys.layouts;
-    const pieces = [Uint8Array.of(1, 2), Uint8Array.of(3, 4, 5)].map((bytes) => {
-      const memory = new NativeMemory(bytes.length);
-      memory.bytes.set(bytes);
-      return memory;
-    });
-    const vectors = new NativeMemory(iovec.size * 2);
-    const vectorView = new DataView(vectors.bytes.buffer);
-    for (const [i, { address, bytes }] of pieces.entries()) {
-      vectorView.setBigUint64(i * iovec.size + iovec.fields.iov_base.offset, BigInt(address), true);
-      vectorView.setBigUint64(i * iovec.size + iovec.fields.iov_len.offset, BigInt(bytes.length), true);
-    }
-    const message = new NativeMemory(msghdr.size);
-    const messageView = new DataView(message.bytes.buffer);
-    messageView.setBigUint64(msghdr.fields.msg_iov.offset, BigInt(vectors.address), true);
-    messageView.setBigUint64(msghdr.fields.msg_iovlen.offset, 2n, true);
-
-    expect(sys.sendMessage(pair.left, message.address)).toBe(5);
-    const into = new Uint8Array(8);
-    expect(sys.recvBytes(pair.right, into, 0)).toBe(5);
-    expect([...into]).toEqual([1, 2, 3, 4, 5, 0, 0, 0]);
-  });
-
-  it("wait with poll", () => {
-    const { size, fields } = sys.layouts.pollfd;
-    const memory = new NativeMemory(size);
-    const view = new DataView(memory.bytes.buffer);
-    view.setInt32(fields.fd.offset, pair.right, true);
-    view.setInt16(fields.events.offset, constants.POLLIN, true);
-    expect(sys.poll(memory.address, 1, 0)).toBe(0);
-    sys.sendBytes(pair.left, Uint8Array.of(1));
-    expect(sys.poll(memory.address, 1, -1)).toBe(1);
-    expect(view.getInt16(fields.revents.offset, true)).toBe(constants.POLLIN);
-  });
-
   it("wait with epoll", () => {
     const { size, fields } = sys.layouts.epoll_event!;
     const memory = new NativeMemory(size);

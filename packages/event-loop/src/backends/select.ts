@@ -1,36 +1,91 @@
+import { loadKqueue } from "@p2pnet/sys";
 import type { Backend, BackendName } from "../backend.js";
 import { EventLoopError } from "../errors.js";
 import { EpollBackend } from "./epoll.js";
+import { KqueueBackend } from "./kqueue.js";
 import { LibuvBackend } from "./libuv.js";
 import { PollBackend } from "./poll.js";
 
-/** Every backend, fastest first. A new one is one file and one line here. */
-const BACKENDS: readonly { name: BackendName; runsHere: () => boolean; create: () => Backend }[] = [
-  { name: "epoll", runsHere: () => process.platform === "linux", create: () => new EpollBackend() },
-  { name: "poll", runsHere: () => process.platform === "linux", create: () => new PollBackend() },
-  { name: "libuv", runsHere: () => process.versions["bun"] === undefined, create: () => new LibuvBackend() },
+/** Where a loop is made: what decides which backends there are. */
+export interface Surroundings {
+  readonly platform: NodeJS.Platform;
+  readonly runtime: "node" | "bun" | "deno";
+  /** The path of a library that has kqueue's calls where the system has not. */
+  readonly kqueueLibrary: string | undefined;
+}
+
+interface Candidate {
+  readonly name: BackendName;
+  /** The lower, the sooner it is taken. Null: it does not run there. */
+  readonly rank: (where: Surroundings) => number | null;
+  readonly create: (where: Surroundings) => Backend;
+}
+
+const hasKqueue = (platform: NodeJS.Platform): boolean => platform === "darwin" || platform === "freebsd";
+
+/** Every backend. A new one is one file and one line here. */
+const BACKENDS: readonly Candidate[] = [
+  { name: "epoll", rank: ({ platform }) => (platform === "linux" ? 0 : null), create: () => new EpollBackend() },
+  { name: "kqueue", rank: rankOfKqueue, create: (where) => new KqueueBackend(loadKqueue(where.kqueueLibrary)) },
+  { name: "poll", rank: () => 2, create: () => new PollBackend() },
+  // Last but on Windows, where poll costs much. Bun has none of libuv's symbols, and Deno too few.
+  { name: "libuv", rank: rankOfLibuv, create: () => new LibuvBackend() },
 ];
+
+function rankOfKqueue({ platform, kqueueLibrary }: Surroundings): number | null {
+  if (hasKqueue(platform)) return 0;
+  return platform === "linux" && kqueueLibrary ? 1 : null;
+}
+
+function rankOfLibuv({ platform, runtime }: Surroundings): number | null {
+  if (runtime !== "node") return null;
+  return platform === "win32" ? 0 : 3;
+}
+
+/** This machine, and what its environment says. */
+export function surroundings(kqueueLibrary?: string): Surroundings {
+  const { bun, deno } = process.versions;
+  return {
+    platform: process.platform,
+    runtime: bun !== undefined ? "bun" : deno !== undefined ? "deno" : "node",
+    kqueueLibrary: kqueueLibrary ?? process.env["P2PNET_KQUEUE_LIBRARY"],
+  };
+}
 
 /** The backends that this machine has, fastest first. */
 export function availableBackends(): BackendName[] {
-  return BACKENDS.filter(({ runsHere }) => runsHere()).map(({ name }) => name);
+  return backendsOf(surroundings());
+}
+
+/** Those that a machine like that has. */
+export function backendsOf(where: Surroundings): BackendName[] {
+  return candidates(where).map(({ name }) => name);
 }
 
 /**
  * The named backend. For "auto" and without a name the one that the environment's `P2PNET_BACKEND` names, or else the
  * fastest.
  *
- * @throws EventLoopError `ERR_BACKEND_UNAVAILABLE` with the list of those that run here
+ * @throws EventLoopError `ERR_BACKEND_UNAVAILABLE` with the list of those that run here; KqueueUnavailableError when the
+ * library for kqueue cannot be loaded
  */
-export function createBackend(name: BackendName | "auto" | undefined): Backend {
+export function createBackend(name: BackendName | "auto" | undefined, where: Surroundings = surroundings()): Backend {
   const forced = process.env["P2PNET_BACKEND"] || "auto";
   const wanted = name === undefined || name === "auto" ? forced : name;
-  const available = BACKENDS.filter(({ runsHere }) => runsHere());
+  const available = candidates(where);
   const chosen = wanted === "auto" ? available[0] : available.find((candidate) => candidate.name === wanted);
-  if (chosen !== undefined) return chosen.create();
+  if (chosen !== undefined) return chosen.create(where);
   const names = ["auto", ...available.map((candidate) => candidate.name)].join(", ");
   throw new EventLoopError(
     "ERR_BACKEND_UNAVAILABLE",
     `backend: expected one of ${names}, got ${JSON.stringify(wanted)}`,
   );
+}
+
+function candidates(where: Surroundings): Candidate[] {
+  const ranked = BACKENDS.map((candidate) => ({ candidate, rank: candidate.rank(where) }));
+  return ranked
+    .filter(({ rank }) => rank !== null)
+    .sort((one, other) => one.rank! - other.rank!)
+    .map(({ candidate }) => candidate);
 }

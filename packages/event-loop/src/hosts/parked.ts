@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads";
 import type { WaitingBackend } from "../backend.js";
 import { drainsMicrotasks } from "../microtasks.js";
 import { DoorBell } from "./door-bell.js";
@@ -8,8 +9,10 @@ import { keepAlive } from "./keep-alive.js";
 const ROUNDS = drainsMicrotasks ? 64 : 1;
 /** The longest wait on another thread: a worker cannot be terminated before it is over. */
 const SLICE_MS = 250;
-/** How often a loop looks that is not to keep the process running, and so may not wait. */
+/** How often a loop looks that may not wait, because it is not to keep the process running, or not safe to wait in. */
 const LOOK_MS = 5;
+/** A worker of Bun or Deno that is terminated during a wait on another thread takes the whole process with it. */
+const MAY_PARK = isMainThread || (process.versions["bun"] === undefined && process.versions["deno"] === undefined);
 
 /** Those that wait on another thread. */
 const parked = new Set<ParkedHost>();
@@ -110,8 +113,8 @@ export class ParkedHost implements Host {
   /** Until the next timer, unless a turn comes earlier. */
   #rest(told: number): void {
     const delay = told > 0 ? 0 : this.#loop.delay();
-    if (!this.#referenced) return this.#lookLater(delay);
-    if (delay === 0) return this.#turnSoon();
+    if (delay === 0 && this.#referenced) return this.#turnSoon();
+    if (!this.#referenced || !MAY_PARK) return this.#lookLater(delay);
     // Node's timer rather than the wait's end: the pool's threads may all be taken.
     if (delay !== -1) this.#timeout = setTimeout(this.#turn, delay);
     if (!this.#isParked) this.#park();
@@ -132,7 +135,7 @@ export class ParkedHost implements Host {
 
   #lookLater(delay: number): void {
     this.#timeout = setTimeout(this.#turn, delay === -1 ? LOOK_MS : Math.min(delay, LOOK_MS));
-    this.#timeout.unref();
+    if (!this.#referenced) this.#timeout.unref();
   }
 
   #turnSoon(): void {

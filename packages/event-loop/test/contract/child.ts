@@ -1,17 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type ProgramContext, writeProgram } from "./program.js";
+import type { ChildProcess } from "node:child_process";
+import { type ProgramContext, programOf } from "./program.js";
+import { ProgramFolder } from "./program-folder.js";
+import { runProgram } from "./run-program.js";
 import type { Subject } from "./subject.js";
-
-/** A child that takes longer is killed, and the test fails. */
-const LIMIT_MS = 20_000;
-/** How often it is asked what a child has told meanwhile. */
-const ASK_MS = 5;
-
-/** How the runtime is told to run a file, with leave for everything. */
-const RUN: readonly string[] = process.versions["deno"] === undefined ? [] : ["run", "--allow-all"];
 
 export interface ChildResult {
   /** What the program told. */
@@ -20,6 +11,9 @@ export interface ChildResult {
   readonly signal: string | null;
   readonly stderr: string;
 }
+
+/** In the program: into the file at once, whatever the loop is doing. */
+const TELL = '(value) => void writeSync(1, JSON.stringify(value) + "\\n")';
 
 /**
  * Runs `program` in a process of its own, against the built package. It is handed over as text, so it may use nothing from
@@ -32,42 +26,19 @@ export async function inChild(
   program: (context: ProgramContext) => void | Promise<void>,
   meanwhile: (child: ChildProcess, told: unknown[]) => void = () => {},
 ): Promise<ChildResult> {
-  const file = writeProgram(subject, `${program}`, TELL);
-  const out = join(file.folder, "out");
-  const err = join(file.folder, "err");
+  const folder = new ProgramFolder({ "program.js": programOf(subject, `${program}`, TELL) });
   try {
-    const child = start(file.path, out, err);
-    const deadline = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
-    const asking = setInterval(() => {
-      const told = toldIn(out);
-      if (told.length === 0) return;
-      clearInterval(asking);
-      meanwhile(child, told);
-    }, ASK_MS);
-    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-    clearTimeout(deadline);
-    clearInterval(asking);
-    return { told: toldIn(out), code, signal, stderr: readFileSync(err, "utf8") };
+    const { stdout, ...result } = await runProgram(folder, "program.js", (child, printed) => {
+      meanwhile(child, toldIn(printed));
+    });
+    return { told: toldIn(stdout), ...result };
   } finally {
-    file.remove();
-  }
-}
-
-/** In the program: into the file at once, whatever the loop is doing. */
-const TELL = `{ tell: (value) => void writeSync(1, JSON.stringify(value) + "\\n") }`;
-
-/** With files for what it writes: not every runtime that the tests run on has working pipes to a child. */
-function start(program: string, out: string, err: string): ChildProcess {
-  const outputs = [openSync(out, "w"), openSync(err, "w")] as const;
-  try {
-    return spawn(process.execPath, [...RUN, program], { stdio: ["ignore", ...outputs] });
-  } finally {
-    for (const file of outputs) closeSync(file);
+    folder.remove();
   }
 }
 
 /** The lines that are complete. */
-function toldIn(file: string): unknown[] {
-  const lines = readFileSync(file, "utf8").split("\n");
+function toldIn(stdout: string): unknown[] {
+  const lines = stdout.split("\n");
   return lines.slice(0, -1).map((line) => JSON.parse(line));
 }

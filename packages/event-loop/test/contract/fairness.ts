@@ -131,38 +131,41 @@ export function fairnessContract(subject: Subject): void {
       expect(fired).toBeLessThanOrEqual(2 * turns + 5);
     });
 
-    it("runs what promises and next ticks have queued before it waits again", async () => {
-      const stage = openStage(subject);
-      const [near, far] = stage.pair();
-      const order: string[] = [];
-      const both = (name: string): void => {
-        process.nextTick(() => order.push(`${name}: tick`));
-        void Promise.resolve().then(() => order.push(`${name}: promise`));
-      };
-      const stream = stage.loop.stream(near, {
-        onData() {
-          both("data");
-          stream.write(text("reply"));
-        },
-        onEnd() {},
-        onDrain: () => both("drain"),
-        onError() {},
-      });
-      deliver(far, near, text("x"));
-      // Nothing else comes that could end the wait.
-      stage.loop.timers.set(5_000, () => expect.unreachable());
-      stage.loop.timers.set(1, () => {
-        both("timer");
-        void Promise.resolve().then(() => stage.loop.timers.set(20, () => stage.loop.stop()));
-      });
-      const started = performance.now();
-      await stage.run();
-      expect(performance.now() - started).toBeLessThan(2_000);
-      const names = ["data", "drain", "timer"];
-      expect(new Set(order)).toEqual(new Set(names.flatMap((name) => [`${name}: tick`, `${name}: promise`])));
-      expect(receive(far)).toBe("reply");
-      stream.close();
-    });
+    it.runIf(subject.besideNode || subject.drainsMicrotasks)(
+      "runs what promises and next ticks have queued before it waits again",
+      async () => {
+        const stage = openStage(subject);
+        const [near, far] = stage.pair();
+        const order: string[] = [];
+        const both = (name: string): void => {
+          process.nextTick(() => order.push(`${name}: tick`));
+          void Promise.resolve().then(() => order.push(`${name}: promise`));
+        };
+        const stream = stage.loop.stream(near, {
+          onData() {
+            both("data");
+            stream.write(text("reply"));
+          },
+          onEnd() {},
+          onDrain: () => both("drain"),
+          onError() {},
+        });
+        deliver(far, near, text("x"));
+        // Nothing else comes that could end the wait.
+        stage.loop.timers.set(5_000, () => expect.unreachable());
+        stage.loop.timers.set(1, () => {
+          both("timer");
+          void Promise.resolve().then(() => stage.loop.timers.set(20, () => stage.loop.stop()));
+        });
+        const started = performance.now();
+        await stage.run();
+        expect(performance.now() - started).toBeLessThan(2_000);
+        const names = ["data", "drain", "timer"];
+        expect(new Set(order)).toEqual(new Set(names.flatMap((name) => [`${name}: tick`, `${name}: promise`])));
+        expect(receive(far)).toBe("reply");
+        stream.close();
+      },
+    );
 
     if (!subject.besideNode) return;
 

@@ -1,33 +1,29 @@
 import { once } from "node:events";
-import { type MessagePort, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { onTestFinished } from "vitest";
-import type { Mailbox, MailboxAddress } from "../../src/index.js";
-import { type ProgramContext, writeProgram } from "./program.js";
+import type { Mailbox } from "../../src/index.js";
+import { programOf, type WorkerContext } from "./program.js";
+import { ProgramFolder } from "./program-folder.js";
 import type { Subject } from "./subject.js";
 
-/** What a program in a Worker works with. */
-export interface WorkerContext extends ProgramContext {
-  readonly parentPort: MessagePort;
-  /** Where whoever started it is posted to. */
-  readonly address: MailboxAddress;
-}
+const TELL = "(value) => threads.parentPort.postMessage(value)";
 
 /**
  * Runs `program` in a Worker of its own, against the built package. It is handed over as text, so it may use nothing from
- * around it but its parameter. The Worker is terminated when the test is over, unless its subject's may not be.
+ * around it but its parameter, which has the mailbox's address and what is given. The Worker is terminated when the test is over, unless its subject's may not be.
  */
-export function startWorker(subject: Subject, program: (context: WorkerContext) => unknown, mailbox?: Mailbox): Worker {
-  const file = writeProgram(
-    subject,
-    `${program}`,
-    "{ tell: (value) => parentPort.postMessage(value), parentPort, ...workerData }",
-  );
+export function startWorker(
+  subject: Subject,
+  program: (context: WorkerContext) => unknown,
+  { mailbox, given }: { readonly mailbox?: Mailbox; readonly given?: unknown } = {},
+): Worker {
+  const folder = new ProgramFolder({ "program.js": programOf(subject, `${program}`, TELL) });
   const address = mailbox?.address();
-  const worker = new Worker(file.url, {
-    workerData: { address },
+  const worker = new Worker(folder.url("program.js"), {
+    workerData: { address, given },
     ...(address && { transferList: [address.port] }),
   });
-  worker.once("exit", () => file.remove());
+  worker.once("exit", () => folder.remove());
   onTestFinished(async () => {
     if (subject.terminates) await worker.terminate();
   });

@@ -1,7 +1,7 @@
 import type { Socket } from "@p2pnet/socket";
 import { describe, expect, it } from "vitest";
 import { RETRY_MS } from "../../src/index.js";
-import { deafPort, receive, text } from "./sockets.js";
+import { receive, text } from "./sockets.js";
 import { openStage, type Stage } from "./stage.js";
 import type { Subject } from "./subject.js";
 
@@ -176,18 +176,6 @@ export function listenerContract(subject: Subject): void {
       await stage.run();
       expect(told).toEqual(["connected, 0 registered"]);
       expect(socket.send(text("x"))).toBe(1);
-    });
-
-    it("tells failure with the address, and leaves the socket to the caller", async () => {
-      const stage = openStage(subject);
-      const { socket: deaf, port } = deafPort();
-      stage.own(deaf);
-      const socket = stage.socket();
-      const told: string[] = [];
-      stage.loop.connect(socket, { address: "127.0.0.1", port }, handlers(stage, told));
-      await stage.run();
-      expect(told).toEqual([`connect ECONNREFUSED 127.0.0.1:${port}, 0 registered`]);
-      expect(socket.closed).toBe(false);
     });
 
     it("tells nothing when the socket is closed meanwhile", async () => {

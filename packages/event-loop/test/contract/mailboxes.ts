@@ -1,22 +1,30 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { System } from "@p2pnet/sys";
+import { describe, expect, it } from "vitest";
 import { type Mailbox, Poster } from "../../src/index.js";
 import { openHandles } from "./open-handles.js";
-import { openStage } from "./stage.js";
+import { openStage, type StageOptions } from "./stage.js";
 import type { Subject } from "./subject.js";
 
 const MAILBOX_CLOSED = expect.objectContaining({ name: "EventLoopError", code: "ERR_MAILBOX_CLOSED" });
 
+/** Counts the rings on one handle: hosts have bells of their own. */
+class RingCount {
+  handle = -1;
+  count = 0;
+
+  readonly counting = (real: System): Partial<System> => ({
+    sendBytes: (handle, bytes) => {
+      if (handle === this.handle) this.count++;
+      return real.sendBytes(handle, bytes);
+    },
+  });
+}
+
 /** What is posted to a loop, here from its own thread: posters cannot tell whose they are. */
 export function mailboxContract(subject: Subject): void {
   describe("a mailbox", () => {
-    let opened: number;
-    beforeAll(() => {
-      opened = openHandles();
-    });
-    afterAll(() => expect(openHandles(), "sockets and epoll sets left open").toBe(opened));
-
     /** A stage with a mailbox that keeps what it is told, and closes after so many values, which ends the run. */
-    function open(closeAfter: number, onMessage: (value: unknown) => void = () => {}, options = {}) {
+    function open(closeAfter: number, onMessage: (value: unknown) => void = () => {}, options: StageOptions = {}) {
       const stage = openStage(subject, options);
       const told: unknown[] = [];
       const mailbox: Mailbox = stage.loop.mailbox((value) => {
@@ -105,24 +113,22 @@ export function mailboxContract(subject: Subject): void {
     });
 
     it("is rung once for many posts, and again when that was answered", async () => {
-      let rings = 0;
-      const system = (real: { sendBytes(handle: number, bytes: Uint8Array): number }) => ({
-        sendBytes(handle: number, bytes: Uint8Array) {
-          rings++;
-          return real.sendBytes(handle, bytes);
-        },
-      });
-      const { stage, told, mailbox } = open(20, () => {}, { system });
-      const poster = new Poster(mailbox.address());
-      for (let index = 0; index < 10; index++) poster.post(index);
-      expect(rings).toBe(1);
-      stage.loop.timers.set(5, () => {
-        expect(told).toHaveLength(10);
+      const rings = new RingCount();
+      const again = (): void => {
+        if (told.length === 10) postTen();
+      };
+      const { stage, told, mailbox } = open(20, again, { system: rings.counting });
+      const address = mailbox.address();
+      const poster = new Poster(address);
+      rings.handle = address.handle;
+      const postTen = (): void => {
         for (let index = 0; index < 10; index++) poster.post(index);
-        expect(rings).toBe(2);
-      });
+      };
+      postTen();
+      expect(rings.count).toBe(1);
       await stage.run();
       expect(told).toHaveLength(20);
+      expect(rings.count).toBe(2);
     });
 
     it("rests once it is told everything", async () => {
@@ -134,18 +140,19 @@ export function mailboxContract(subject: Subject): void {
       expect(used).toBeLessThan(100);
     });
 
-    it("can be woken without a message", async () => {
-      const { stage, told, mailbox } = open(1);
-      const poster = new Poster(mailbox.address());
-      const [near] = stage.pair();
-      stage.loop.timers.set(1, () => {
+    it("can be woken without a message, which is one ring too", async () => {
+      const rings = new RingCount();
+      const { stage, told, mailbox } = open(1, () => {}, { system: rings.counting });
+      const address = mailbox.address();
+      const poster = new Poster(address);
+      rings.handle = address.handle;
+      for (let time = 0; time < 2; time++) {
         poster.wake();
-        stage.loop.stop();
-      });
-      await stage.run();
-      poster.wake();
-      stage.loop.add(near, { onWritable: () => stage.loop.stop() });
-      await stage.run();
+        poster.wake();
+        expect(rings.count).toBe(time + 1);
+        stage.stopAfterTurns();
+        await stage.run();
+      }
       expect(told).toEqual([]);
     });
 
@@ -200,6 +207,42 @@ export function mailboxContract(subject: Subject): void {
       for (const call of [() => poster.post(4), () => poster.wake(), () => mailbox.address()]) {
         expect(call).toThrow(MAILBOX_CLOSED);
       }
+    });
+
+    it("leaves nothing behind when the system has no bell for it", () => {
+      let fails = false;
+      const failing = (real: System) => ({
+        connect: (handle: number, address: Uint8Array) =>
+          fails ? -real.constants.ENOBUFS : real.connect(handle, address),
+      });
+      const { loop } = openStage(subject, { system: failing });
+      const before = openHandles();
+      fails = true;
+      expect(() => loop.mailbox(() => {})).toThrow(expect.objectContaining({ code: "ENOBUFS" }));
+      expect(openHandles()).toBe(before);
+      expect(loop.size).toBe(0);
+      fails = false;
+      loop.mailbox(() => {}).close();
+      expect(openHandles()).toBe(before);
+    });
+
+    it("is closed, and says why, when its bell fails", async () => {
+      let broken = -1;
+      const failing = (real: System) => ({
+        recvBytes(handle: number, into: Uint8Array, flags: number) {
+          return handle === broken ? -real.constants.ENOTCONN : real.recvBytes(handle, into, flags);
+        },
+      });
+      const { stage, told, mailbox } = open(0, () => {}, { system: failing });
+      const address = mailbox.address();
+      const poster = new Poster(address);
+      broken = address.handle;
+      poster.post(1);
+      await stage.run();
+      expect(stage.uncaught).toEqual([expect.objectContaining({ code: "ENOTCONN" })]);
+      expect(mailbox.closed).toBe(true);
+      expect(told).toEqual([]);
+      expect(() => poster.post(2)).toThrow(MAILBOX_CLOSED);
     });
 
     it("is closed with its loop, which opens no other then", () => {

@@ -1,7 +1,11 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 
-/** Only Linux tells a process what it has open. */
-const countsOpenHandles = existsSync("/proc/self/fd");
+/**
+ * Only Linux tells a process what it has open. Deno opens sets and sockets for itself, and libkqueue has copies of sockets,
+ * which it closes when it finds the time.
+ */
+const countsOpenHandles =
+  existsSync("/proc/self/fd") && process.versions["deno"] === undefined && !process.env["P2PNET_KQUEUE_LIBRARY"];
 
 /** How many sockets and epoll sets this process has open; always 0 where they cannot be counted. */
 export function openHandles(): number {

@@ -1,6 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import type * as threads from "node:worker_threads";
 import type * as sockets from "@p2pnet/socket";
 import type * as loops from "../../src/index.js";
 import type { Subject } from "./subject.js";
@@ -13,6 +11,7 @@ export interface ProgramContext {
   readonly READABLE: number;
   readonly Socket: typeof sockets.Socket;
   readonly subject: Subject;
+  readonly threads: typeof threads;
   createLoop(options?: loops.EventLoopOptions): loops.EventLoop;
   run(loop: loops.EventLoop): Promise<void>;
   pair(): [sockets.Socket, sockets.Socket];
@@ -22,65 +21,45 @@ export interface ProgramContext {
   cpuMs(): number;
 }
 
-/** A program in a folder of its own, from which the packages that it imports are found. */
-export interface ProgramFile {
-  readonly folder: string;
-  readonly path: string;
-  readonly url: URL;
-  remove(): void;
+/** What a program in a Worker of a test's works with, too. */
+export interface WorkerContext extends ProgramContext {
+  readonly parentPort: threads.MessagePort;
+  /** Where whoever started it is posted to. */
+  readonly address: loops.MailboxAddress;
+  /** What else it was given. */
+  readonly given: unknown;
 }
 
 /**
- * Writes a module that calls `program`. The program is handed over as text, so it may use nothing from around it but its
- * parameter: the context, with what `extras` (a text that gives an object, and has `tell`) adds to it.
+ * A module that calls `program`. The program is handed over as text, so it may use nothing from around it but its
+ * parameter.
+ *
+ * @param tell the text of the context's `tell`, which may use `writeSync` and `threads`
  */
-export function writeProgram(subject: Subject, program: string, extras: string): ProgramFile {
-  const folder = mkdtempSync(join(nodeModules(), ".program-"));
-  const path = join(folder, "program.mjs");
-  // By address, for a package is not found by its own name from here.
-  const [loop, socket] = ["@p2pnet/event-loop", "@p2pnet/socket"].map((name) => JSON.stringify(addressOf(name)));
-  writeFileSync(
-    path,
-    `import { writeSync } from "node:fs";
-    import { parentPort, workerData } from "node:worker_threads";
-    import * as loops from ${loop};
-    import * as sockets from ${socket};
-    const context = (${createContext})(loops, sockets, ${JSON.stringify(subject)}, (${extras}));
-    setImmediate(() => (${program})(context));`,
-  );
-  return {
-    folder,
-    path,
-    url: pathToFileURL(path),
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
-  };
-}
-
-function addressOf(name: string): string {
-  return import.meta.resolve(name);
-}
-
-/** The nearest one: from it Deno finds packages, and whoever looks for files to check or to pack passes it over. */
-function nodeModules(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const candidate = join(folder, "node_modules");
-    if (existsSync(candidate)) return candidate;
-    if (folder === dirname(folder)) throw new Error("node_modules: expected one above the tests, got none");
-  }
+export function programOf(subject: Subject, program: string, tell: string): string {
+  return `
+    import { writeSync } from "node:fs";
+    import * as threads from "node:worker_threads";
+    import * as loops from "@p2pnet/event-loop";
+    import * as sockets from "@p2pnet/socket";
+    const basis = { subject: ${JSON.stringify(subject)}, threads, tell: ${tell} };
+    const context = (${createContext})(loops, sockets, basis);
+    setImmediate(() => (${program})(context));`;
 }
 
 /** Runs in the program: may use nothing from around it but its parameters. */
-function createContext<Extras extends { tell(value: unknown): void }>(
+function createContext(
   { EventLoop, Poster, READABLE, defaultLoop }: typeof loops,
   { Socket }: typeof sockets,
-  subject: Subject,
-  extras: Extras,
-): ProgramContext & Extras {
+  basis: Pick<ProgramContext, "subject" | "threads" | "tell">,
+): ProgramContext & Pick<WorkerContext, "address" | "given"> & { parentPort: threads.MessagePort | null } {
+  const { subject, threads } = basis;
+  if (subject.host === "parked") process.env["P2PNET_HOST"] = "parked";
   const createLoop = (options: loops.EventLoopOptions = {}): loops.EventLoop => {
     const loop = new EventLoop({ ...options, backend: subject.backend });
     if (subject.host === "second") {
       // Another loop is nested already, and keeps nothing running.
-      const first = new EventLoop({ backend: "epoll" });
+      const first = new EventLoop({ backend: subject.companion });
       first.timers.set(600_000, () => {});
       first.unref();
       void first.run();
@@ -88,13 +67,15 @@ function createContext<Extras extends { tell(value: unknown): void }>(
     return loop;
   };
   return {
-    ...extras,
+    ...basis,
+    parentPort: threads.parentPort,
+    address: threads.workerData?.address,
+    given: threads.workerData?.given,
     EventLoop,
     Poster,
     Socket,
     READABLE,
     defaultLoop,
-    subject,
     createLoop,
     async run(loop) {
       if (subject.host === "blocking") loop.runSync();

@@ -34,7 +34,7 @@ export class Stage {
     replaceSystem({ ...real, ...options.system?.(real) });
     const { onUncaught = (error) => void this.uncaught.push(error), clock } = options;
     this.loop = new EventLoop({ backend: subject.backend, ...(onUncaught && { onUncaught }), ...(clock && { clock }) });
-    this.#companion = subject.host === "second" ? new EventLoop({ backend: "epoll" }) : null;
+    this.#companion = subject.host === "second" ? new EventLoop({ backend: subject.companion }) : null;
     this.#companion?.timers.set(60_000, () => {});
     void this.#companion?.run();
   }

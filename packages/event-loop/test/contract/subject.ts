@@ -1,4 +1,8 @@
-import type { BackendName } from "../../src/index.js";
+import { nodeLoop } from "@p2pnet/sys";
+import { createBackend } from "../../src/backends/select.js";
+import { availableBackends, type BackendName } from "../../src/index.js";
+import { drainsMicrotasks } from "../../src/microtasks.js";
+import { tellsRefusals, tellsResets } from "./kept-errors.js";
 
 /**
  * Who drives the turns. `second` is nested in Node beside another loop, which waits for both; `parked` is forced where it
@@ -10,6 +14,8 @@ export type HostName = "nested" | "second" | "driven" | "parked" | "blocking";
 export interface Subject {
   readonly backend: BackendName;
   readonly host: HostName;
+  /** The backend of whatever loop is beside the subject's. */
+  readonly companion: BackendName;
   /** The runtime's own timers, immediates and I/O go on while the loop runs. */
   readonly besideNode: boolean;
   /** A worker may be terminated whatever its loop is doing. */
@@ -18,6 +24,10 @@ export interface Subject {
   readonly terminatesWithinMs: number;
   /** As which error a handle is reported that was closed without the loop's knowing. Null: not at all. */
   readonly closedHandleCode: string | null;
+  /** A reset is told by the socket's own calls, also when the backend has reported it. */
+  readonly tellsResets: boolean;
+  /** So is a refused connect. */
+  readonly tellsRefusals: boolean;
   /** Promises and next ticks run between handlers, and not only when the loop lets the runtime have its turn. */
   readonly drainsMicrotasks: boolean;
   /** A closed handle's number is soon given to another. */
@@ -26,7 +36,6 @@ export interface Subject {
   readonly hasSignals: boolean;
 }
 
-const isNode = process.versions["bun"] === undefined && process.versions["deno"] === undefined;
 const isWindows = process.platform === "win32";
 
 /** What each host can. */
@@ -48,12 +57,30 @@ const BACKENDS: { readonly [name in BackendName]: Pick<Subject, "closedHandleCod
 };
 
 /** What this machine and this runtime can. */
-const HERE: Pick<Subject, "drainsMicrotasks" | "reusesHandles" | "hasSignals"> = {
-  drainsMicrotasks: isNode,
+const HERE: Pick<Subject, "companion" | "drainsMicrotasks" | "reusesHandles" | "hasSignals"> = {
+  companion: availableBackends().find((name) => name !== "libuv")!,
+  drainsMicrotasks,
   reusesHandles: !isWindows,
   hasSignals: !isWindows,
 };
 
+/** The hosts that the backend has here: none where it does not run. */
+export function hostsOf(name: BackendName): HostName[] {
+  if (!availableBackends().includes(name)) return [];
+  const backend = createBackend(name);
+  backend.close();
+  if (backend.style === "pushing") return ["driven"];
+  return backend.nests && nodeLoop() !== null ? ["nested", "second", "parked", "blocking"] : ["parked", "blocking"];
+}
+
 export function subjectOf(backend: BackendName, host: HostName): Subject {
-  return { backend, host, ...HOSTS[host], ...BACKENDS[backend], ...HERE };
+  return {
+    backend,
+    host,
+    ...HOSTS[host],
+    ...BACKENDS[backend],
+    ...HERE,
+    tellsResets: tellsResets(backend),
+    tellsRefusals: tellsRefusals(backend),
+  };
 }

@@ -3,21 +3,18 @@ import { connect } from "node:net";
 import type { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { type MailboxAddress, Poster } from "../../src/index.js";
-import { startWorker, toldBy, type WorkerContext } from "./in-worker.js";
-import { mailboxContract } from "./mailboxes.js";
+import { startWorker, toldBy } from "./in-worker.js";
+import type { WorkerContext } from "./program.js";
 import { Recorder } from "./recorder.js";
 import { text } from "./sockets.js";
 import { openStage } from "./stage.js";
 import type { Subject } from "./subject.js";
 
-/** A machine under load may hold up one end, but not several in a row. */
+/** A machine under load may hold up one end of a worker, but not several in a row. */
 const ATTEMPTS = 3;
-const IN_NO_TIME_MS = 100;
 
 /** Loops in worker threads, which stand beside the main thread's, and what threads post to each other. */
 export function workerContract(subject: Subject): void {
-  mailboxContract(subject);
-
   describe("a worker", () => {
     it("takes what is posted to its loop, and posts to another's", async () => {
       const stage = openStage(subject);
@@ -31,7 +28,7 @@ export function workerContract(subject: Subject): void {
         poster.post("end");
         poster.close();
       });
-      const ended = once(startWorker(subject, echo, mailbox), "exit");
+      const ended = once(startWorker(subject, echo, { mailbox }), "exit");
       await stage.run();
       expect(told.slice(1, -1)).toEqual(Array.from({ length: 500 }, (_, index) => ({ index })));
       await ended;
@@ -79,8 +76,8 @@ export function workerContract(subject: Subject): void {
         },
         onError: (error) => void received.push(error),
       });
-      const workers = [1, 2, 3].map(() => startWorker(subject, exchange, mailbox));
-      for (const worker of workers) worker.postMessage(socket.localAddress.port);
+      const { port } = socket.localAddress;
+      const workers = [1, 2, 3].map(() => startWorker(subject, exchange, { mailbox, given: port }));
       const ended = workers.map((worker) => once(worker, "exit"));
       await stage.run();
       expect(received).toEqual([100, 100, 100]);
@@ -93,7 +90,7 @@ export function workerContract(subject: Subject): void {
       const told: unknown[] = [];
       const mailbox = stage.loop.mailbox((value) => void told.push(value));
       const running = stage.run();
-      const worker = startWorker(subject, postOnce, mailbox);
+      const worker = startWorker(subject, postOnce, { mailbox });
       await once(worker, "exit");
       while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
       mailbox.close();
@@ -104,10 +101,9 @@ export function workerContract(subject: Subject): void {
     it("learns from its poster that the mailbox was closed", async () => {
       const stage = openStage(subject);
       const mailbox = stage.loop.mailbox(() => mailbox.close());
-      const worker = startWorker(subject, postForEver, mailbox);
+      const worker = startWorker(subject, postForEver, { mailbox });
       const ended = once(worker, "exit");
       const told = toldBy(worker);
-      worker.postMessage("any");
       await stage.run();
       expect(await told).toBe("ERR_MAILBOX_CLOSED");
       await ended;
@@ -119,35 +115,36 @@ export function workerContract(subject: Subject): void {
       "is terminated in no time: %s",
       async (_, program) => {
         const took: number[] = [];
-        for (let attempt = 0; attempt < ATTEMPTS && !took.some((ms) => ms < IN_NO_TIME_MS); attempt++) {
+        for (let attempt = 0; attempt < ATTEMPTS && !took.some((ms) => ms < subject.terminatesWithinMs); attempt++) {
           const worker = startWorker(subject, program);
           await toldBy(worker);
           const started = performance.now();
           await worker.terminate();
           took.push(performance.now() - started);
         }
-        expect(Math.min(...took)).toBeLessThan(IN_NO_TIME_MS);
+        expect(Math.min(...took)).toBeLessThan(subject.terminatesWithinMs);
       },
     );
 
     it("may be terminated while it posts, and the loop that it posted to goes on", async () => {
       const stage = openStage(subject);
-      // Of each worker in its turn, what it posted last.
+      // What each worker in its turn posted last.
       const last: number[] = [];
       let disorder = 0;
-      let heard = (): void => {};
+      let heard: (round: number) => void = () => {};
       const mailbox = stage.loop.mailbox((value) => {
         const [round, count] = value as [number, number];
         if (count !== (last[round] ?? -1) + 1) disorder++;
         last[round] = count;
-        if (count >= 200) heard();
+        if (count >= 200) heard(round);
       });
       const running = stage.run();
       for (let round = 0; round < 5; round++) {
-        const worker = startWorker(subject, postForEver, mailbox);
-        worker.postMessage(round);
+        const worker = startWorker(subject, postForEver, { mailbox, given: round });
         await new Promise<void>((resolve) => {
-          heard = resolve;
+          heard = (from) => {
+            if (from === round) resolve();
+          };
         });
         await worker.terminate();
       }
@@ -246,49 +243,41 @@ async function echo({ createLoop, run, Poster, address }: WorkerContext): Promis
   loop.close();
 }
 
-function exchange({ createLoop, run, Poster, Socket, parentPort, address }: WorkerContext): void {
-  parentPort.once("message", async (port: number) => {
-    const loop = createLoop();
-    const poster = new Poster(address);
-    const socket = Socket.open("tcp");
-    socket.connect({ address: "127.0.0.1", port });
-    let sent = 0;
-    const send = (): void => {
-      poster.post(sent++);
-      stream.write(new Uint8Array([0x78]));
-    };
-    const stream = loop.stream(socket, {
-      onData: (chunk) => {
-        for (const _ of chunk) send();
-      },
-      onEnd: () => stream.close(),
-      onDrain() {},
-      onError() {},
-    });
-    send();
-    await run(loop);
-    loop.close();
-    parentPort.close();
+async function exchange({ createLoop, run, Poster, Socket, address, given }: WorkerContext): Promise<void> {
+  const loop = createLoop();
+  const poster = new Poster(address);
+  const socket = Socket.open("tcp");
+  socket.connect({ address: "127.0.0.1", port: given as number });
+  let sent = 0;
+  const send = (): void => {
+    poster.post(sent++);
+    stream.write(new Uint8Array(1));
+  };
+  const stream = loop.stream(socket, {
+    onData: (chunk) => chunk.forEach(send),
+    onEnd: () => stream.close(),
+    onDrain() {},
+    onError() {},
   });
+  send();
+  await run(loop);
+  loop.close();
 }
 
 function postOnce({ Poster, address }: WorkerContext): void {
   new Poster(address).post("once");
 }
 
-function postForEver({ Poster, address, parentPort, tell }: WorkerContext): void {
-  parentPort.once("message", (name) => {
-    const poster = new Poster(address);
-    let count = 0;
-    const post = (): void => {
-      try {
-        for (let index = 0; index < 50; index++) poster.post([name, count++]);
-        setImmediate(post);
-      } catch (error) {
-        tell((error as { code: string }).code);
-        parentPort.close();
-      }
-    };
-    post();
-  });
+function postForEver({ Poster, address, given, tell }: WorkerContext): void {
+  const poster = new Poster(address);
+  let count = 0;
+  const post = (): void => {
+    try {
+      for (let index = 0; index < 50; index++) poster.post([given, count++]);
+      setImmediate(post);
+    } catch (error) {
+      tell((error as { code: string }).code);
+    }
+  };
+  post();
 }

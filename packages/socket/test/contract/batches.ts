@@ -64,6 +64,14 @@ export function batchContract(current: () => Loopback): void {
     expect(contents(batch)).toEqual(["now"]);
   });
 
+  it("receives nothing once its socket was shut down for reading", () => {
+    const [left] = current().pair();
+    left.shutdown("read");
+    const batch = new DatagramBatch();
+    expect(left.recvBatch(batch)).toBe(WOULD_BLOCK);
+    expect(batch.length).toBe(0);
+  });
+
   it("sends nothing when it holds nothing", () => {
     expect(current().bound().sendBatch(new DatagramBatch())).toBe(0);
   });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { SystemError, WOULD_BLOCK } from "../../src/index.js";
+import { errorsAreTakenOnce, failuresComeBeforeTimeouts } from "../capabilities.js";
 import { bytes, errorOf, inErrors, type Loopback, receive, text, waitFor } from "../loopback.js";
 
 /** Opening, binding, listening, connecting and accepting. */
@@ -70,7 +71,7 @@ export function connectingContract(current: () => Loopback): void {
     const { fields, text } = inErrors(address);
     expect(error).toMatchObject({ ...fields, code: "ECONNREFUSED", syscall: "connect" });
     expect(error.message).toBe(`connect ECONNREFUSED ${text}`);
-    expect(socket.takeError()).toBeNull();
+    if (errorsAreTakenOnce) expect(socket.takeError()).toBeNull();
   });
 
   it("cannot bind to an address in use", () => {
@@ -83,25 +84,28 @@ export function connectingContract(current: () => Loopback): void {
 
   it("accepts only after listen", () => {
     const socket = current().bound();
+    if (!failuresComeBeforeTimeouts) socket.setNonBlocking(true);
     const error = errorOf(() => socket.accept());
     expect(error).toMatchObject({ code: "EINVAL", syscall: "accept" });
     expect(socket.raised(error)).toBe(true);
   });
 
   it("connects once", () => {
-    const { blocking, kind } = current();
     const { localAddress } = current().listener();
     const socket = current().open();
     current().connect(socket, localAddress);
-    // Linux takes the second connect of a non-blocking TCP socket for the question how the first went.
-    if (!blocking && kind === "tcp") socket.connect(localAddress);
-    const error = errorOf(() => socket.connect(localAddress));
+    const error = errorOf(() => {
+      // Linux takes the second connect of a non-blocking TCP socket for the question how the first went.
+      socket.connect(localAddress);
+      socket.connect(localAddress);
+    });
     expect(error).toMatchObject({ ...inErrors(localAddress).fields, code: "EISCONN", syscall: "connect" });
   });
 
   it("has no peer before it is connected", () => {
     const socket = current().open();
     expect(() => socket.remoteAddress).toThrow(expect.objectContaining({ code: "ENOTCONN", syscall: "getpeername" }));
+    if (!failuresComeBeforeTimeouts) socket.setNonBlocking(true);
     const code = current().kind === "tcp" ? "ENOTCONN" : "EINVAL";
     expect(() => socket.recv(new Uint8Array(1))).toThrow(expect.objectContaining({ code, syscall: "read" }));
   });

@@ -1,8 +1,8 @@
-import { getSystemErrorName } from "node:util";
-import { NativeMemory, system } from "@p2pnet/sys";
+import { NativeMemory, system, systemError } from "@p2pnet/sys";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Datagram, type Socket, WOULD_BLOCK } from "../../src/index.js";
+import { failuresComeBeforeTimeouts, nameUnless, noRefusals, REFUSED } from "../capabilities.js";
 import { bytes, errorOf, inErrors, type Loopback, receiveOutcome, text, waitFor } from "../loopback.js";
 
 /** UDP, one datagram at a time. */
@@ -78,6 +78,16 @@ export function datagramContract(current: () => Loopback): void {
     expect(right.recv(into)).toBe(WOULD_BLOCK);
   });
 
+  it("receives from nobody once it was shut down for reading", () => {
+    const [left, right, third] = [...current().pair(), current().bound()];
+    third.sendTo(bytes("before"), third.localAddress);
+    receiveFrom(third, new Uint8Array(10));
+    left.shutdown("read");
+    expect(left.recvFrom(new Uint8Array(10))).toBeNull();
+    expect(left.send(bytes("still"))).toBe(5);
+    expect(receiveFrom(right, new Uint8Array(10))).toMatchObject({ length: 5, from: left.localAddress });
+  });
+
   it("is connected at once: it sends to its peer, and hears nobody else", () => {
     const [left, right, stranger] = [current().bound(), current().bound(), current().bound()];
     expect(left.connect(right.localAddress)).toBe(true);
@@ -105,7 +115,7 @@ export function datagramContract(current: () => Loopback): void {
     expect(text(memory.bytes)).toBe("abcdecde");
   });
 
-  it("hears from a connected socket's peer that nobody is there", () => {
+  it.skipIf(noRefusals)(nameUnless(noRefusals, "hears when connected that nobody is there"), () => {
     const address = current().deserted();
     const asking = (): Socket => {
       const socket = current().bound();
@@ -116,11 +126,11 @@ export function datagramContract(current: () => Loopback): void {
     };
     const socket = asking();
     const error = errorOf(() => socket.recvFrom(new Uint8Array(1)));
-    expect(error).toMatchObject({ code: "ECONNREFUSED", syscall: "recvmsg", message: "recvmsg ECONNREFUSED" });
+    expect(error).toMatchObject({ code: REFUSED, syscall: "recvmsg", message: `recvmsg ${REFUSED}` });
     expect(socket.raised(error)).toBe(true);
     expect(socket.recvFrom(new Uint8Array(1)), "once").toBeNull();
-    expect(errorOf(() => asking().recv(new Uint8Array(1)))).toMatchObject({ message: "recvmsg ECONNREFUSED" });
-    expect(asking().takeError()).toMatchObject({ message: "recvmsg ECONNREFUSED" });
+    expect(errorOf(() => asking().recv(new Uint8Array(1)))).toMatchObject({ message: `recvmsg ${REFUSED}` });
+    expect(asking().takeError()).toMatchObject({ message: `recvmsg ${REFUSED}` });
   });
 
   it("sends the largest datagram that there is, and no larger one", () => {
@@ -143,8 +153,9 @@ export function datagramContract(current: () => Loopback): void {
 
   it("neither listens nor accepts: the system says so", () => {
     const socket = current().bound();
-    const code = getSystemErrorName(-system().constants.EOPNOTSUPP);
+    const { code } = systemError("listen", system().constants.EOPNOTSUPP);
     expect(errorOf(() => socket.listen())).toMatchObject({ code, syscall: "listen" });
+    if (!failuresComeBeforeTimeouts) socket.setNonBlocking(true);
     const error = errorOf(() => socket.accept());
     expect(error).toMatchObject({ code, syscall: "accept" });
     expect(socket.raised(error)).toBe(true);
@@ -152,7 +163,8 @@ export function datagramContract(current: () => Loopback): void {
 
   it("sends to somebody only", () => {
     const socket = current().open();
-    expect(errorOf(() => socket.send(bytes("x")))).toMatchObject({ code: "EDESTADDRREQ", syscall: "send" });
+    const code = expect.stringMatching(/^(EDESTADDRREQ|ENOTCONN|EINVAL)$/); // Linux, Windows, Wine
+    expect(errorOf(() => socket.send(bytes("x")))).toMatchObject({ code, syscall: "send" });
   });
 
   it.each(["localhost", "", "the other family's"])("sends to numeric addresses of its family only, not %j", (what) => {

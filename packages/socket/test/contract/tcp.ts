@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { nameUnless, noResets, oldConnectionsBlock } from "../capabilities.js";
 import { bytes, errorOf, type Loopback, receive, receiveOutcome, text, waitFor } from "../loopback.js";
 
 /** What TCP has beside what every stream has: ports, addresses to reuse, and resets. */
@@ -10,7 +11,9 @@ export function tcpContract(current: () => Loopback): void {
     const { family, host } = current();
     const socket = current().open();
     socket.bind({ address: host, port: 0 });
-    expect(socket.localAddress).toEqual({ family, address: host, port: expect.toSatisfy((port) => port > 0) });
+    const { localAddress } = socket;
+    expect(localAddress).toEqual({ family, address: host, port: localAddress.port });
+    expect(localAddress.port).toBeGreaterThan(0);
   });
 
   it("cannot bind to an address of another machine", () => {
@@ -27,9 +30,13 @@ export function tcpContract(current: () => Loopback): void {
     };
     const [first, second] = [bind(), bind()];
     first.bind({ address: current().host, port: 0 });
-    second.bind(first.localAddress);
-    first.listen();
-    expect(() => second.listen()).toThrow(expect.objectContaining({ code: "EADDRINUSE", syscall: "listen" }));
+    // Exclusive use says so to who binds already.
+    const error = errorOf(() => {
+      second.bind(first.localAddress);
+      first.listen();
+      second.listen();
+    });
+    expect(error).toMatchObject({ code: "EADDRINUSE", syscall: expect.stringMatching(/^(bind|listen)$/) });
   });
 
   it.each(["localhost", "", "1.2.3", "the other family's"])(
@@ -70,7 +77,7 @@ export function tcpContract(current: () => Loopback): void {
     expect(() => socket.shutdown()).toThrow(expect.objectContaining({ code: "ENOTCONN", syscall: "shutdown" }));
   });
 
-  it("resets when aborted: the peer gets ECONNRESET", () => {
+  it.skipIf(noResets)(nameUnless(noResets, "resets when aborted: the peer gets ECONNRESET"), () => {
     const [left, right] = current().pair();
     left.abort();
     expect(left.closed).toBe(true);
@@ -81,7 +88,7 @@ export function tcpContract(current: () => Loopback): void {
     expect(right.raised(null)).toBe(false);
   });
 
-  it("gives what arrived before a reset, then the error", () => {
+  it.skipIf(noResets)(nameUnless(noResets, "gives what arrived before a reset, then the error"), () => {
     const [left, right] = current().pair();
     left.send(bytes("data"));
     waitFor(right, "readable");
@@ -91,7 +98,7 @@ export function tcpContract(current: () => Loopback): void {
     expect(receiveOutcome(right)).toBe(0);
   });
 
-  it("gives the error of a reset to whoever asks first, once", () => {
+  it.skipIf(noResets)(nameUnless(noResets, "gives the error of a reset to whoever asks first, once"), () => {
     const [left, right] = current().pair();
     left.abort();
     waitFor(right, "readable");
@@ -99,15 +106,16 @@ export function tcpContract(current: () => Loopback): void {
     expect(right.takeError()).toBeNull();
   });
 
-  it("fails to send to a peer that has reset, without a signal", () => {
+  it.skipIf(noResets)(nameUnless(noResets, "fails to send to a peer that has reset, without a signal"), () => {
     const [left, right] = current().pair();
     left.abort();
     waitFor(right, "readable");
     expect(() => right.send(bytes("x"))).toThrow(expect.objectContaining({ code: "ECONNRESET", syscall: "write" }));
-    expect(() => right.send(bytes("x"))).toThrow(expect.objectContaining({ code: "EPIPE", syscall: "write" }));
+    const next = errorOf(() => right.send(bytes("x")));
+    expect(next).toMatchObject({ code: expect.stringMatching(/^(EPIPE|ECONNRESET)$/), syscall: "write" });
   });
 
-  it("resets when closed with unread input", () => {
+  it.skipIf(noResets)(nameUnless(noResets, "resets when closed with unread input"), () => {
     const [left, right] = current().pair();
     right.send(bytes("unread"));
     waitFor(left, "readable");
@@ -130,7 +138,9 @@ export function tcpContract(current: () => Loopback): void {
     left.close();
     listener.close();
 
-    expect(() => current().open().bind(localAddress)).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));
+    if (oldConnectionsBlock) {
+      expect(() => current().open().bind(localAddress)).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));
+    }
     const again = current().open();
     again.options.reuseAddress = true;
     again.bind(localAddress);

@@ -164,6 +164,7 @@ export interface Constants {
   readonly EISCONN: number;
   readonly EMFILE: number;
   readonly EMSGSIZE: number;
+  readonly ENAMETOOLONG: number;
   readonly ENETDOWN: number;
   readonly ENETRESET: number;
   readonly ENETUNREACH: number;

@@ -152,6 +152,7 @@ export const darwin = {
   EISCONN: 56,
   EMFILE: 24,
   EMSGSIZE: 40,
+  ENAMETOOLONG: 63,
   ENETDOWN: 50,
   ENETRESET: 52,
   ENETUNREACH: 51,
