@@ -34,7 +34,8 @@ export function turnsContract(carrier: Carrier): void {
       peer.stream.write(frames(letters(995)));
       await until(() => end.messages.length === 995);
       expect(end.texts).toEqual(letters(995));
-      expect(longest).toBeLessThanOrEqual(10);
+      // Two stretches look like one where no microtask runs between the turns of a loop.
+      expect(longest).toBeLessThanOrEqual(20);
     });
 
     it("tells the peer's end after all of them", async () => {

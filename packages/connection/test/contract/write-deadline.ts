@@ -58,9 +58,11 @@ export function writeDeadlineContract(carrier: Carrier): void {
         rig.pass(900);
         await turns(3);
         expect(end.closes.length).toBe(0);
+        const { bytesSent } = connection.stats();
         peer.stream.resume();
         await peer.received((round * carrier.bulkBytes) / 10);
         peer.stream.pause();
+        await until("progress", () => connection.stats().bytesSent > bytesSent || connection.bufferedBytes === 0);
         await turns(3);
       }
       peer.stream.resume();
