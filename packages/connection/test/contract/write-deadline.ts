@@ -59,9 +59,7 @@ export function writeDeadlineContract(carrier: Carrier): void {
         await turns(3);
         expect(end.closes.length).toBe(0);
         const { bytesSent } = connection.stats();
-        peer.stream.resume();
-        await peer.received((round * carrier.bulkBytes) / 10);
-        peer.stream.pause();
+        await peer.reads((round * carrier.bulkBytes) / 10);
         await until("progress", () => connection.stats().bytesSent > bytesSent || connection.bufferedBytes === 0);
         await turns(3);
       }
