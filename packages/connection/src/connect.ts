@@ -1,16 +1,24 @@
 import { unlessAborted } from "./abort.js";
-import { type ConnectionOptions, connectionLimits, MAX_TIMEOUT_MS } from "./connection-options.js";
+import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
 import { endpointsAt, expectPlace, nameOf } from "./endpoint.js";
-import { ConnectionError, expectNumber } from "./errors.js";
-import { MessageConnection } from "./message-connection.js";
+import { ConnectionError, expectTimeout } from "./errors.js";
+import { firstToAnswer, interleaved } from "./happy-eyeballs.js";
+import type { MessageConnection } from "./message-connection.js";
+import { connectionOver } from "./over-link.js";
 import type { Resolver } from "./resolve.js";
 import { chooseTransport, expectTransport, type TransportOptions } from "./transports/choose.js";
-import type { Endpoint, Link, Transport } from "./transports/transport.js";
+import type { Link, Transport } from "./transports/transport.js";
+import { handshakeTimeout, type UpgradeOptions, upgradeWithin } from "./upgrade.js";
 
 /** How to connect, wherever it is to. */
-export interface ConnectSettings extends ConnectionOptions, TransportOptions {
+export interface ConnectSettings<P = unknown> extends ConnectionOptions, TransportOptions, UpgradeOptions<P> {
   /** All attempts together, name resolution included: `ERR_CONNECT_TIMEOUT`. Default 10,000 milliseconds. */
   readonly connectTimeoutMs?: number;
+  /**
+   * How long an address has to answer before the next one is tried beside it. Default 250 milliseconds, and 10 at least
+   * (RFC 8305, section 8).
+   */
+  readonly attemptDelayMs?: number;
   /** Gives the attempt up; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Default: the system's. */
@@ -32,60 +40,62 @@ export interface UnixTarget {
   readonly port?: never;
 }
 
-export type ConnectOptions = ConnectSettings & (TcpTarget | UnixTarget);
+export type ConnectOptions<P = unknown> = ConnectSettings<P> & (TcpTarget | UnixTarget);
 
 /**
- * Connects to the first address of `host` that answers, or to a Unix socket.
+ * Connects to the first address of `host` that answers (RFC 8305, "Happy Eyeballs": IPv6 and IPv4 in turn, the next address
+ * beside one that does not answer soon), or to a Unix socket; then runs `upgrade`.
  *
- * @throws ConnectionError `ERR_CONNECT_TIMEOUT`, `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE`,
+ * @throws ConnectionError `ERR_CONNECT_TIMEOUT`, `ERR_HANDSHAKE_TIMEOUT`, `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE`,
  * `ERR_INVALID_ARG_VALUE`; SystemError of the last attempt (`ECONNREFUSED`, ...); FfiUnavailableError `ERR_FFI_UNAVAILABLE`;
- * the signal's reason
+ * what `upgrade` rejects with; the signal's reason
  */
-export async function connect(options: ConnectOptions): Promise<MessageConnection> {
+export async function connect<P = null>(options: ConnectOptions<P>): Promise<MessageConnection<P>> {
   const { signal } = options;
   expectPlace(options, 1);
-  connectionLimits(options);
-  const timeoutMs = expectNumber("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1, MAX_TIMEOUT_MS);
+  const limits = connectionLimits(options);
+  expectTimeout("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1);
+  expectTimeout("attemptDelayMs", options.attemptDelayMs ?? 250, 10);
+  handshakeTimeout(options);
   expectTransport(options);
   signal?.throwIfAborted();
 
-  const transport = chooseTransport(options);
   const attempt = new AbortController();
   const onAbort = (): void => attempt.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const deadline = transport.timers.set(timeoutMs, () => {
-    const message = `connect: expected ${nameOf(options)} to answer within ${timeoutMs} ms, got nothing`;
-    attempt.abort(new ConnectionError("ERR_CONNECT_TIMEOUT", message));
-  });
   try {
-    const endpoints = await unlessAborted(endpointsAt(options, options.resolver), attempt.signal);
-    const link = await firstToAnswer(transport, endpoints, attempt.signal);
-    return connectionOver(transport, link, options);
+    const transport = chooseTransport(options);
+    const link = await linkTo(options, transport, attempt);
+    return await connectionTo(options, limits, transport, link, attempt);
   } finally {
-    deadline.cancel();
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** A connection over a link, which it owns. */
-export function connectionOver(
-  transport: Transport,
-  { stream, localAddress, remoteAddress }: Link,
-  options: ConnectionOptions,
-  onEnded: () => void = () => {},
-): MessageConnection {
-  const context = { transport: transport.name, timers: transport.timers, localAddress, remoteAddress, onEnded };
-  return new MessageConnection(stream, options, context);
+async function linkTo(options: ConnectOptions, transport: Transport, attempt: AbortController): Promise<Link> {
+  const { connectTimeoutMs = 10_000, attemptDelayMs = 250, resolver } = options;
+  const deadline = transport.timers.set(connectTimeoutMs, () => {
+    const message = `connect: expected ${nameOf(options)} to answer within ${connectTimeoutMs} ms, got nothing`;
+    attempt.abort(new ConnectionError("ERR_CONNECT_TIMEOUT", message));
+  });
+  try {
+    const endpoints = await unlessAborted(endpointsAt(options, resolver), attempt.signal);
+    return await firstToAnswer(transport, interleaved(endpoints), attemptDelayMs, attempt.signal);
+  } finally {
+    deadline.cancel();
+  }
 }
 
-async function firstToAnswer(transport: Transport, endpoints: readonly Endpoint[], signal: AbortSignal): Promise<Link> {
-  let lastError: unknown;
-  for (const endpoint of endpoints) {
-    try {
-      return await transport.connect(endpoint, signal);
-    } catch (error) {
-      lastError = error;
-    }
-  }
-  throw lastError;
+async function connectionTo<P>(
+  options: ConnectOptions<P>,
+  limits: ConnectionLimits,
+  transport: Transport,
+  link: Link,
+  attempt: AbortController,
+): Promise<MessageConnection<P>> {
+  const { upgrade } = options;
+  if (upgrade === undefined) return connectionOver<P>(transport, link, options, limits, undefined);
+  const timeoutMs = handshakeTimeout(options);
+  const { stream, peer } = await upgradeWithin(timeoutMs, transport.timers, upgrade, link.stream, "initiator", attempt);
+  return connectionOver(transport, { ...link, stream }, options, limits, peer);
 }

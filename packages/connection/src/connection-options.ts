@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_LENGTH, FrameEncoder, type FrameOptions } from "@p2pnet/framing";
-import { expectInteger, expectNumber } from "./errors.js";
+import { expectInteger, expectNumber, expectTimeout } from "./errors.js";
 
 /** Bounds and habits of a connection. Sizes are in bytes, times in milliseconds. */
 export interface ConnectionOptions {
@@ -15,8 +15,20 @@ export interface ConnectionOptions {
   readonly lowWaterMark?: number;
   /** More queued bytes than this end the connection with `ERR_SLOW_PEER`. Default 4 MiB; never below one full frame. */
   readonly maxQueuedBytes?: number;
+  /** Messages delivered in one turn; those behind them wait for the next, so that no peer holds a turn. Default 4,096. */
+  readonly maxFramesPerTurn?: number;
   /** Without a byte in or out for this long: `ERR_IDLE_TIMEOUT`. Default 0: never. */
   readonly idleTimeoutMs?: number;
+  /**
+   * How long a frame may take from its first byte to its last, plus the time that its length takes at `minFrameRate`:
+   * `ERR_FRAME_TIMEOUT`. Bytes that come in between renew nothing; time in which the consumer pauses does not count.
+   * 0: no deadline. Default 30,000.
+   */
+  readonly frameTimeoutMs?: number;
+  /** Bytes a second at which the slowest peer may send a long frame. Default 1,024. */
+  readonly minFrameRate?: number;
+  /** While bytes wait, without the system taking one for this long: `ERR_WRITE_TIMEOUT`. 0: no deadline. Default 60,000. */
+  readonly writeTimeoutMs?: number;
   /** How long `close` waits for the queue to empty and for the peer's end. Default 5,000. */
   readonly drainTimeoutMs?: number;
 }
@@ -27,12 +39,13 @@ export interface ConnectionLimits {
   readonly highWaterMark: number;
   readonly lowWaterMark: number;
   readonly maxQueuedBytes: number;
+  readonly maxFramesPerTurn: number;
   readonly idleTimeoutMs: number;
+  readonly frameTimeoutMs: number;
+  readonly minFrameRate: number;
+  readonly writeTimeoutMs: number;
   readonly drainTimeoutMs: number;
 }
-
-/** The longest time that a deadline may be: about 24 days, as for Node's timers. */
-export const MAX_TIMEOUT_MS = 0x7fffffff;
 
 /**
  * Checks the options and fills in the defaults.
@@ -52,8 +65,12 @@ export function connectionLimits(options: ConnectionOptions): ConnectionLimits {
     highWaterMark,
     lowWaterMark: expectInteger("lowWaterMark", lowWaterMark, 0, highWaterMark),
     maxQueuedBytes: Math.max(maxQueuedBytes, maxFrameLength),
-    idleTimeoutMs: expectNumber("idleTimeoutMs", options.idleTimeoutMs ?? 0, 0, MAX_TIMEOUT_MS),
-    drainTimeoutMs: expectNumber("drainTimeoutMs", options.drainTimeoutMs ?? 5_000, 0, MAX_TIMEOUT_MS),
+    maxFramesPerTurn: expectInteger("maxFramesPerTurn", options.maxFramesPerTurn ?? 4_096, 1),
+    idleTimeoutMs: expectTimeout("idleTimeoutMs", options.idleTimeoutMs ?? 0, 0),
+    frameTimeoutMs: expectTimeout("frameTimeoutMs", options.frameTimeoutMs ?? 30_000, 0),
+    minFrameRate: expectNumber("minFrameRate", options.minFrameRate ?? 1_024, 1, Number.MAX_SAFE_INTEGER),
+    writeTimeoutMs: expectTimeout("writeTimeoutMs", options.writeTimeoutMs ?? 60_000, 0),
+    drainTimeoutMs: expectTimeout("drainTimeoutMs", options.drainTimeoutMs ?? 5_000, 0),
   };
 }
 

@@ -2,12 +2,18 @@
 export type ConnectionErrorCode =
   | "ERR_CONNECTION_CLOSED"
   | "ERR_CONNECT_TIMEOUT"
+  | "ERR_HANDSHAKE_TIMEOUT"
   | "ERR_IDLE_TIMEOUT"
+  | "ERR_FRAME_TIMEOUT"
+  | "ERR_WRITE_TIMEOUT"
   | "ERR_DRAIN_TIMEOUT"
   | "ERR_SEND_TIMEOUT"
   | "ERR_SLOW_PEER"
   | "ERR_CONSUMER_ATTACHED"
   | "ERR_TOO_MANY_CONNECTIONS"
+  | "ERR_TOO_MANY_FROM_ADDRESS"
+  | "ERR_TOO_MANY_HANDSHAKES"
+  | "ERR_ACCEPT_RATE"
   | "ERR_HOST_UNRESOLVED"
   | "ERR_OUT_OF_RANGE"
   | "ERR_INVALID_ARG_TYPE"
@@ -28,6 +34,14 @@ export class ConnectionError extends Error {
 export function expectNumber(label: string, value: number, min: number, max: number): number {
   if (typeof value === "number" && value >= min && value <= max) return value;
   throw new ConnectionError("ERR_OUT_OF_RANGE", `${label}: expected a number from ${min} to ${max}, got ${value}`);
+}
+
+/** The longest time that a deadline may be: about 24 days, as for Node's timers. */
+export const MAX_TIMEOUT_MS = 0x7fffffff;
+
+/** @throws ConnectionError `ERR_OUT_OF_RANGE` unless `value` is a number of milliseconds that a timer can wait */
+export function expectTimeout(label: string, value: number, min: number): number {
+  return expectNumber(label, value, min, MAX_TIMEOUT_MS);
 }
 
 /** @throws ConnectionError `ERR_OUT_OF_RANGE` unless `value` is an integer within the bounds */
@@ -54,6 +68,12 @@ export function expectOneOf<T>(label: string, value: T, choices: readonly T[]): 
 export function expectString(label: string, value: unknown): void {
   if (typeof value === "string") return;
   throw new ConnectionError("ERR_INVALID_ARG_TYPE", `${label}: expected a string, got ${typeof value}`);
+}
+
+/** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a function, or left out */
+export function expectFunction(label: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw new ConnectionError("ERR_INVALID_ARG_TYPE", `${label}: expected a function, got ${typeof value}`);
 }
 
 /** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a `Uint8Array`, of whatever realm */

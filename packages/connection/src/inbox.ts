@@ -1,4 +1,6 @@
+import type { Timer, Timers } from "@p2pnet/event-loop";
 import type { FrameDecoder } from "@p2pnet/framing";
+import type { TimedReader } from "./deadlines.js";
 import { ConnectionError } from "./errors.js";
 
 /** Takes one message. The bytes are its own to keep, unless the connection borrows. */
@@ -16,6 +18,15 @@ export interface InboxEvents {
   abandoned(): Promise<void>;
 }
 
+export interface InboxOptions {
+  /** Lends messages to the handler. */
+  readonly borrow: boolean;
+  /** Messages that one turn delivers at most. */
+  readonly maxFramesPerTurn: number;
+  /** What runs the turn after this one. */
+  readonly timers: Timers;
+}
+
 /** Bytes that are read ahead of an iterating consumer. */
 const READ_AHEAD_BYTES = 65_536;
 
@@ -28,9 +39,11 @@ interface Waiter {
  * The receiving half of a connection: bytes become messages for one consumer, a handler or an iterator, as fast as it
  * takes them. What it has not taken yet stays in the decoder.
  */
-export class Inbox implements AsyncIterator<Uint8Array, undefined> {
+export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader {
+  /** Messages delivered so far. */
+  messages = 0;
   readonly #decoder: FrameDecoder;
-  readonly #borrow: boolean;
+  readonly #options: InboxOptions;
   readonly #events: InboxEvents;
   #handler: MessageHandler | null = null;
   #iterating = false;
@@ -41,11 +54,16 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
   #endReported = false;
   #finished = false;
   #error: Error | undefined;
+  /** How many more messages this turn may deliver. */
+  #left: number;
+  /** Comes in the next turn, for the messages that this one may not deliver. */
+  #nextTurn: Timer | null = null;
 
-  constructor(decoder: FrameDecoder, borrow: boolean, events: InboxEvents) {
+  constructor(decoder: FrameDecoder, options: InboxOptions, events: InboxEvents) {
     this.#decoder = decoder;
-    this.#borrow = borrow;
+    this.#options = options;
     this.#events = events;
+    this.#left = options.maxFramesPerTurn;
   }
 
   get handler(): MessageHandler | null {
@@ -67,10 +85,28 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
 
   /** Whether reading should go on. */
   get wantsBytes(): boolean {
-    if (this.#paused || this.#finished) return false;
+    if (this.#paused || this.#finished || this.#nextTurn !== null) return false;
     // Who waits for a message gets it, however long: only what nobody waits for is bounded.
     if (this.#handler !== null || this.#waiters.length > 0) return true;
     return this.#iterating && this.#decoder.bufferedBytes < READ_AHEAD_BYTES;
+  }
+
+  /** Whether messages that are wanted wait for nothing but the next turn. */
+  get behind(): boolean {
+    return this.#nextTurn !== null && this.#wanted;
+  }
+
+  get waitsInFrame(): boolean {
+    if (this.#delivering || this.#nextTurn !== null || this.#finished) return false;
+    return this.#decoder.bufferedBytes > 0 && this.#wanted;
+  }
+
+  get frameLength(): number {
+    return this.#decoder.expectedLength;
+  }
+
+  get bufferedBytes(): number {
+    return this.#decoder.bufferedBytes;
   }
 
   set paused(paused: boolean) {
@@ -81,6 +117,7 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
   /** `chunk` may be reused when this returns. */
   receive(chunk: Uint8Array): void {
     if (this.#finished) return;
+    this.#left = this.#options.maxFramesPerTurn;
     this.#decoder.push(chunk);
     try {
       this.#deliver();
@@ -99,6 +136,8 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
     if (this.#finished) return;
     this.#finished = true;
     this.#error = error;
+    this.#nextTurn?.cancel();
+    this.#nextTurn = null;
     if (discard || !this.#iterating) this.#endReported = true;
     this.#handler = null;
     this.#deliver();
@@ -118,8 +157,13 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
     return { done: true, value: undefined };
   }
 
+  /** Whether the consumer waits for a message. */
+  get #wanted(): boolean {
+    return !this.#paused && (this.#handler !== null || this.#waiters.length > 0);
+  }
+
   #deliver(): void {
-    if (this.#delivering) return;
+    if (this.#delivering || this.#nextTurn !== null) return;
     this.#delivering = true;
     const thrown: unknown[] = [];
     let ended = false;
@@ -154,18 +198,33 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined> {
   #nextWanted(): Uint8Array | null {
     if ((this.#paused && !this.#finished) || this.#endReported) return null;
     if (this.#handler === null && this.#waiters.length === 0) return null;
-    return this.#decoder.next();
+    if (this.#left === 0 && !this.#finished && this.#decoder.bufferedBytes > 0) {
+      this.#nextTurn = this.#options.timers.set(0, () => this.#goOn());
+      return null;
+    }
+    const message = this.#decoder.next();
+    if (message !== null) {
+      this.#left--;
+      this.messages++;
+    }
+    return message;
+  }
+
+  #goOn(): void {
+    this.#nextTurn = null;
+    this.#left = this.#options.maxFramesPerTurn;
+    this.#deliver();
   }
 
   #give(message: Uint8Array): void {
     if (this.#handler !== null) this.#handler(message);
-    else this.#waiters.shift()!.resolve({ done: false, value: this.#borrow ? message.slice() : message });
+    else this.#waiters.shift()!.resolve({ done: false, value: this.#options.borrow ? message.slice() : message });
   }
 
   /** Whether the end is to be told now, after all messages. @throws TruncatedFrameError */
   #takeEnd(): boolean {
-    if (!this.#peerEnded || this.#endReported || this.#paused || this.#finished) return false;
-    if (this.#handler === null && this.#waiters.length === 0) return false;
+    if (!this.#peerEnded || this.#endReported || this.#finished) return false;
+    if (!this.#wanted || this.#nextTurn !== null) return false;
     this.#endReported = true;
     this.#decoder.end();
     return true;

@@ -1,12 +1,14 @@
 import { unlessAborted } from "./abort.js";
+import { admissionLimits } from "./admission.js";
 import { connectionLimits } from "./connection-options.js";
 import { endpointsAt, expectPlace, type Place } from "./endpoint.js";
 import { ConnectionError, expectInteger } from "./errors.js";
 import type { Resolver } from "./resolve.js";
-import { type ConnectionHandler, connectionsAtMost, Server, type ServerOptions } from "./server.js";
+import { type ConnectionHandler, Server, type ServerOptions } from "./server.js";
 import { chooseTransport, expectTransport, type TransportOptions } from "./transports/choose.js";
+import { handshakeTimeout } from "./upgrade.js";
 
-export interface ListenOptions extends ServerOptions, TransportOptions {
+export interface ListenOptions<P = unknown> extends ServerOptions<P>, TransportOptions {
   /** A local address or a name for one. Default "127.0.0.1": this machine only. */
   readonly host?: string;
   /** 0 lets the system choose; see `server.address.port`. Default 0. */
@@ -34,12 +36,16 @@ export interface ListenOptions extends ServerOptions, TransportOptions {
  * @throws SystemError `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, ...; ConnectionError `ERR_HOST_UNRESOLVED`, `ERR_OUT_OF_RANGE`,
  * `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; FfiUnavailableError `ERR_FFI_UNAVAILABLE`; the signal's reason
  */
-export async function listen(options: ListenOptions, onConnection: ConnectionHandler): Promise<Server> {
+export async function listen<P = null>(
+  options: ListenOptions<P>,
+  onConnection: ConnectionHandler<P>,
+): Promise<Server<P>> {
   const { backlog = 4096, reusePort = false, ipv6Only = true, signal } = options;
   const place = placeOf(options);
   expectInteger("backlog", backlog, 0, 0x7fffffff);
   connectionLimits(options);
-  connectionsAtMost(options);
+  admissionLimits(options);
+  handshakeTimeout(options);
   expectTransport(options);
   signal?.throwIfAborted();
   const transport = chooseTransport(options);
@@ -53,10 +59,14 @@ export async function listen(options: ListenOptions, onConnection: ConnectionHan
   return server;
 }
 
-function placeOf({ host, port, path, reusePort, ipv6Only }: ListenOptions): Place {
+/** Options that mean something for ports only. */
+const OF_PORTS = ["reusePort", "ipv6Only", "maxConnectionsPerAddress", "acceptRatePerAddress"] as const;
+
+function placeOf(options: ListenOptions): Place {
+  const { host, port, path } = options;
   const place = path === undefined ? { host: host ?? "127.0.0.1", port: port ?? 0 } : { host, port, path };
   expectPlace(place, 0);
-  if (path === undefined || (reusePort === undefined && ipv6Only === undefined)) return place;
-  const got = reusePort === undefined ? "ipv6Only" : "reusePort";
+  const got = path === undefined ? undefined : OF_PORTS.find((name) => options[name] !== undefined);
+  if (got === undefined) return place;
   throw new ConnectionError("ERR_INVALID_ARG_VALUE", `path: expected no option of ports beside it, got ${got}`);
 }

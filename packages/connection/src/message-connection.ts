@@ -1,32 +1,32 @@
-import type { Timer, Timers } from "@p2pnet/event-loop";
+import type { Timers } from "@p2pnet/event-loop";
 import { FrameDecoder } from "@p2pnet/framing";
 import type { SocketAddress } from "@p2pnet/socket";
 import type { ByteStream } from "@p2pnet/stream";
-import {
-  type ConnectionLimits,
-  type ConnectionOptions,
-  connectionLimits,
-  MAX_TIMEOUT_MS,
-} from "./connection-options.js";
-import { ConnectionError, expectNumber } from "./errors.js";
+import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import type { ConnectionStats } from "./connection-stats.js";
+import { Deadlines } from "./deadlines.js";
+import { publishClose, publishOpen, publishSlow } from "./diagnostics.js";
+import { ConnectionError, expectTimeout } from "./errors.js";
 import { Inbox, type MessageHandler } from "./inbox.js";
+import { Life } from "./life.js";
 import { Outbox } from "./outbox.js";
 import { keepingTimers, passingTimers } from "./transports/node-timers.js";
 import type { TransportName } from "./transports/transport.js";
 
 /** What a connection knows beside its stream. */
-export interface ConnectionContext {
-  /** Where its deadlines run. Default: Node's, where an idle deadline by itself does not keep the process running. */
+export interface ConnectionContext<P = unknown> {
+  /** Where its deadlines run. Default: Node's, where only that of `close` keeps the process running by itself. */
   readonly timers?: Timers;
   readonly transport?: TransportName | null;
   readonly localAddress?: SocketAddress | null;
   readonly remoteAddress?: SocketAddress | null;
+  /** Who the peer has shown to be, for `connection.remotePeer`. */
+  readonly remotePeer?: P;
   /** For whoever keeps a list of connections: called at the end, before `onClose`. */
   readonly onEnded?: () => void;
+  /** @internal Those of the options, checked: the connections of a server share them. */
+  readonly limits?: ConnectionLimits;
 }
-
-/** open: both ways. closing: sends what is queued and discards what comes. closed: nothing. */
-type State = "open" | "closing" | "closed";
 
 /**
  * Messages over a byte stream, with a bounded queue and deadlines. Owns the stream.
@@ -34,7 +34,7 @@ type State = "open" | "closing" | "closed";
  * Reading starts when a consumer is attached: `onMessage`, or iteration, but not both. Every connection ends exactly once:
  * then `onClose` is called (from a microtask, never inside a call), `closed` resolves and iteration ends.
  */
-export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDisposable {
+export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>, AsyncDisposable {
   /** Called when the queue has fallen to the low-water mark after `send` said false. */
   onDrain: (() => void) | null = null;
   /** Called once at the end; with an error unless the connection was closed gracefully. */
@@ -45,53 +45,76 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
   readonly transport: TransportName | null;
   readonly localAddress: SocketAddress | null;
   readonly remoteAddress: SocketAddress | null;
-  /** Resolves when the connection has ended, however it did. Never rejects. */
-  readonly closed: Promise<void>;
+  /** Who the peer has shown to be when the stream was upgraded; null without `upgrade`. */
+  readonly remotePeer: P;
 
   readonly #stream: ByteStream;
   readonly #timers: Timers;
   readonly #limits: ConnectionLimits;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  readonly #deadlines: Deadlines;
+  readonly #life: Life;
   readonly #allowHalfOpen: boolean;
-  readonly #onEnded: (() => void) | undefined;
-  readonly #idle: Timer | null;
-  #state: State = "open";
-  #peerEnded = false;
-  #drainDeadline: Timer | null = null;
-  #error: Error | undefined;
-  #settleClosed!: () => void;
+  readonly #openedAt: number;
+  #bytesReceived = 0;
+  /** The consumer has heard of the peer's end. */
+  #consumedAll = false;
 
   /** @throws ConnectionError `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`, `ERR_INVALID_ARG_TYPE` for bad `frame` options */
-  constructor(stream: ByteStream, options: ConnectionOptions = {}, context: ConnectionContext = {}) {
+  constructor(stream: ByteStream, options: ConnectionOptions = {}, context: ConnectionContext<P> = {}) {
+    const limits = context.limits ?? connectionLimits(options);
+    const { borrow = false, allowHalfOpen = false, frame } = options;
+    const timers = context.timers ?? keepingTimers;
     this.#stream = stream;
-    this.#limits = connectionLimits(options);
-    this.#outbox = new Outbox(stream, options.frame, this.#limits);
-    const borrow = options.borrow ?? false;
-    this.#inbox = new Inbox(new FrameDecoder({ ...options.frame, copy: !borrow }), borrow, {
-      changed: () => this.#updateReading(),
-      ended: () => this.#inboxEnded(),
-      failed: (error) => this.abort(error),
-      abandoned: () => this.close(),
-    });
-    this.#allowHalfOpen = options.allowHalfOpen ?? false;
-    this.#timers = context.timers ?? keepingTimers;
-    this.#onEnded = context.onEnded;
+    this.#timers = timers;
+    this.#limits = limits;
+    this.#allowHalfOpen = allowHalfOpen;
     this.transport = context.transport ?? null;
     this.localAddress = context.localAddress ?? null;
     this.remoteAddress = context.remoteAddress ?? null;
-    this.closed = new Promise((resolve) => {
-      this.#settleClosed = resolve;
+    this.remotePeer = (context.remotePeer ?? null) as P;
+    this.#outbox = new Outbox(stream, frame, limits, () => publishSlow(this, stream.bufferedBytes));
+    this.#inbox = new Inbox(
+      new FrameDecoder({ ...frame, copy: !borrow }),
+      { borrow, maxFramesPerTurn: limits.maxFramesPerTurn, timers },
+      {
+        changed: () => this.#inboxChanged(),
+        ended: () => this.#peerEndConsumed(),
+        failed: (error) => this.abort(error),
+        abandoned: () => this.close(),
+      },
+    );
+    this.#life = new Life(stream, timers, limits.drainTimeoutMs, {
+      closing: () => {
+        this.#deadlines.stop();
+        this.#inbox.finish(undefined, true);
+      },
+      failing: () => this.#deadlines.stop(),
+      ended: (error) => {
+        this.#deadlines.stop();
+        this.#inbox.finish(error, false);
+        this.#outbox.finish();
+        context.onEnded?.();
+        publishClose(this, error);
+      },
+      told: (error) => this.onClose?.(error),
     });
     stream.start({
       onData: (chunk) => this.#received(chunk),
       onEnd: () => this.#streamEnded(),
       onDrain: () => this.#tookBytes(),
-      onError: (error) => this.#finish(error),
+      onError: (error) => this.#life.fail(error, this.#inbox.behind),
     });
-    const { idleTimeoutMs } = this.#limits;
-    const idleTimers = context.timers ?? passingTimers;
-    this.#idle = idleTimeoutMs === 0 ? null : idleTimers.set(idleTimeoutMs, () => this.#idleTooLong());
+    const onPassed = (error: Error): void => this.abort(error);
+    this.#deadlines = new Deadlines(context.timers ?? passingTimers, stream, this.#inbox, limits, onPassed);
+    this.#openedAt = this.#deadlines.movedAt;
+    publishOpen(this);
+  }
+
+  /** Resolves when the connection has ended, however it did. Never rejects. */
+  get closed(): Promise<void> {
+    return this.#life.closed;
   }
 
   /** Bytes queued: sent, and not yet taken by the system. */
@@ -99,9 +122,9 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
     return this.#stream.bufferedBytes;
   }
 
-  /** False from the first `close` or `abort`, or failure, on. */
+  /** Whether messages may be sent. False from the first `end`, `close` or `abort`, or failure, on. */
   get open(): boolean {
-    return this.#state === "open";
+    return this.#life.stage === "open";
   }
 
   get onMessage(): MessageHandler | null {
@@ -124,27 +147,47 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
    * `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`
    */
   send(message: Uint8Array): boolean {
-    if (this.#state !== "open") throw this.#closedError();
-    const sent = this.#outbox.send(message);
-    if (typeof sent === "boolean") return sent;
-    this.abort(sent);
-    return false;
+    if (this.#life.stage !== "open") throw this.#closedError();
+    return this.#sent(this.#outbox.send(message)) === true;
   }
 
   /** Resolves when everything sent so far was taken by the system, or the connection has ended. Never rejects. */
   drained(): Promise<void> {
-    return this.#state === "closed" ? this.closed : this.#outbox.drained();
+    return this.#life.stage === "closed" ? this.closed : this.#outbox.drained();
   }
 
   /** Delivers no more messages until `resume()`; the peer is slowed by TCP's own flow control. */
   pause(): void {
     this.#inbox.paused = true;
-    this.#updateReading();
+    this.#inboxChanged();
   }
 
-  /** Goes on. Messages that have arrived are delivered before this returns. */
+  /** Goes on. Messages that have arrived are delivered before this returns, as many as one turn may deliver. */
   resume(): void {
     this.#inbox.paused = false;
+  }
+
+  /** What moved so far, how long ago the last byte did, and what waits. */
+  stats(): ConnectionStats {
+    const { now } = this.#timers;
+    return {
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#stream.bytesWritten,
+      messagesReceived: this.#inbox.messages,
+      messagesSent: this.#outbox.messages,
+      queuedBytes: this.#stream.bufferedBytes,
+      ageMs: now - this.#openedAt,
+      idleMs: now - this.#deadlines.movedAt,
+    };
+  }
+
+  /**
+   * Finishes sending: what is queued is sent, then the peer is told that nothing follows. Receiving goes on; at the peer's
+   * end the connection closes. A peer without `allowHalfOpen` sends what it has queued, and ends. Ending twice is allowed.
+   */
+  end(): void {
+    this.#life.end();
+    if (this.#consumedAll) void this.close();
   }
 
   /**
@@ -155,30 +198,16 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
    * @throws ConnectionError `ERR_OUT_OF_RANGE`
    */
   close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
-    if (this.#state === "closed") return this.closed;
     const { drainTimeoutMs } = options;
-    if (drainTimeoutMs !== undefined) expectNumber("drainTimeoutMs", drainTimeoutMs, 0, MAX_TIMEOUT_MS);
-    if (this.#drainDeadline === null || drainTimeoutMs !== undefined) {
-      this.#drainDeadline?.cancel();
-      const delay = drainTimeoutMs ?? this.#limits.drainTimeoutMs;
-      this.#drainDeadline = this.#timers.set(delay, () => this.#drainedTooLong(delay));
-    }
-    if (this.#state === "open") {
-      this.#state = "closing";
-      this.#idle?.cancel();
-      this.#inbox.finish(undefined, true);
-      this.#stream.end();
-      if (this.#peerEnded) this.#closeIfFlushed();
-      else this.#stream.resume();
-    }
+    if (this.#life.stage === "closed") return this.closed;
+    if (drainTimeoutMs !== undefined) expectTimeout("drainTimeoutMs", drainTimeoutMs, 0);
+    this.#life.close(drainTimeoutMs);
     return this.closed;
   }
 
   /** Ends at once with a reset; what is queued is lost. `onClose` gets `error`. Aborting twice is allowed. */
   abort(error?: Error): void {
-    if (this.#state === "closed") return;
-    this.#stream.abort();
-    this.#finish(error ?? new ConnectionError("ERR_CONNECTION_CLOSED", "connection: expected to go on, got abort()"));
+    this.#life.abort(error);
   }
 
   /**
@@ -188,7 +217,7 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
    */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     const iterator = this.#inbox.iterate();
-    this.#updateReading();
+    this.#inboxChanged();
     return iterator;
   }
 
@@ -196,83 +225,72 @@ export class MessageConnection implements AsyncIterable<Uint8Array>, AsyncDispos
     await this.close();
   }
 
+  /** @internal Whether the queue has reached the high-water mark. */
+  get slow(): boolean {
+    return this.#stream.bufferedBytes >= this.#limits.highWaterMark;
+  }
+
+  /** @internal For `broadcast`: as the outbox does. */
+  frameOf(message: Uint8Array, like: Uint8Array | null): Uint8Array {
+    return this.#outbox.frameOf(message, like);
+  }
+
+  /** @internal For `broadcast`: whether the frame was queued. */
+  sendFrame(frame: Uint8Array): boolean {
+    return this.open && this.#sent(this.#outbox.sendFrame(frame)) !== null;
+  }
+
+  /** What became of a message: whether to go on, or null if the connection had to be aborted. */
+  #sent(outcome: boolean | ConnectionError): boolean | null {
+    if (typeof outcome === "boolean") {
+      this.#deadlines.queued();
+      return outcome;
+    }
+    this.abort(outcome);
+    return null;
+  }
+
   #received(chunk: Uint8Array): void {
-    this.#renewIdle();
+    this.#bytesReceived += chunk.length;
+    this.#deadlines.received();
     this.#inbox.receive(chunk);
   }
 
   #streamEnded(): void {
-    this.#peerEnded = true;
-    if (this.#state === "open") this.#inbox.receiveEnd();
-    else this.#closeIfFlushed();
+    this.#life.peerEnded();
+    if (this.#life.receives) this.#inbox.receiveEnd();
   }
 
-  #inboxEnded(): void {
+  #peerEndConsumed(): void {
+    this.#consumedAll = true;
     try {
       this.onEnd?.();
     } finally {
-      if (!this.#allowHalfOpen) void this.close();
-      else if (this.#state === "open") this.#inbox.finish(undefined, false);
+      const { stage } = this.#life;
+      if (!this.#allowHalfOpen || stage === "ended") void this.close();
+      else if (stage === "open") this.#inbox.finish(undefined, false);
     }
   }
 
   #tookBytes(): void {
-    this.#renewIdle();
+    this.#deadlines.took();
     const drained = this.#outbox.tookBytes();
-    if (this.#state === "closing") this.#closeIfFlushed();
+    if (!this.open) this.#life.closeIfFlushed();
     else if (drained) this.onDrain?.();
   }
 
-  #closeIfFlushed(): void {
-    if (this.#state !== "closing" || !this.#peerEnded || this.#stream.bufferedBytes > 0) return;
-    this.#stream.close();
-    this.#finish(undefined);
-  }
-
-  #idleTooLong(): void {
-    const expected = `a byte in or out within ${this.#limits.idleTimeoutMs} ms`;
-    this.abort(new ConnectionError("ERR_IDLE_TIMEOUT", `connection: expected ${expected}, got none`));
-  }
-
-  #drainedTooLong(afterMs: number): void {
-    const left = this.#stream.bufferedBytes;
-    if (left > 0) {
-      const message = `close: expected the peer to take all within ${afterMs} ms, got ${left} bytes left`;
-      return this.abort(new ConnectionError("ERR_DRAIN_TIMEOUT", message));
-    }
-    this.#stream.close();
-    this.#finish(undefined);
-  }
-
-  #finish(error: Error | undefined): void {
-    if (this.#state === "closed") return;
-    this.#state = "closed";
-    this.#error = error;
-    this.#idle?.cancel();
-    this.#drainDeadline?.cancel();
-    this.#inbox.finish(error, false);
-    this.#outbox.finish();
-    this.#onEnded?.();
-    queueMicrotask(() => {
-      this.#settleClosed();
-      this.onClose?.(error);
-    });
-  }
-
-  #updateReading(): void {
-    if (this.#state !== "open") return;
+  #inboxChanged(): void {
+    if (!this.#inbox.behind) this.#life.delivered();
+    if (!this.#life.receives) return;
+    this.#deadlines.read();
     if (this.#inbox.wantsBytes) this.#stream.resume();
     else this.#stream.pause();
   }
 
-  /** Only while open: a refresh would revive what `close` has cancelled. */
-  #renewIdle(): void {
-    if (this.#state === "open") this.#idle?.refresh(this.#limits.idleTimeoutMs);
-  }
-
   #closedError(): ConnectionError {
-    const message = "send: expected an open connection, got a closed one";
-    const options = this.#error === undefined ? {} : { cause: this.#error };
-    return new ConnectionError("ERR_CONNECTION_CLOSED", message, options);
+    const got = this.#life.stage === "ended" ? "one that was ended" : "a closed one";
+    const { error } = this.#life;
+    const cause = error === undefined ? {} : { cause: error };
+    return new ConnectionError("ERR_CONNECTION_CLOSED", `send: expected an open connection, got ${got}`, cause);
   }
 }

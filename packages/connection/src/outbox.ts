@@ -11,17 +11,22 @@ interface Waiter {
 
 /** The sending half of a connection: messages become frames in the stream's queue, within bounds. */
 export class Outbox {
+  /** Messages queued so far. */
+  messages = 0;
   readonly #stream: ByteStream;
   readonly #limits: ConnectionLimits;
   readonly #encoder: FrameEncoder;
   /** One for all messages: a stream copies a write this short before it returns. */
   readonly #header: Uint8Array;
+  readonly #onSlow: () => void;
   #aboveHighWater = false;
   #waiters: Waiter[] = [];
 
-  constructor(stream: ByteStream, frame: FrameOptions | undefined, limits: ConnectionLimits) {
+  /** @param onSlow called when the queue has reached the high-water mark, once until it has fallen to the low one */
+  constructor(stream: ByteStream, frame: FrameOptions | undefined, limits: ConnectionLimits, onSlow: () => void) {
     this.#stream = stream;
     this.#limits = limits;
+    this.#onSlow = onSlow;
     this.#encoder = new FrameEncoder(frame);
     this.#header = new Uint8Array(this.#encoder.headerLength(limits.maxMessageLength));
   }
@@ -36,13 +41,33 @@ export class Outbox {
     const header = this.#header;
     const headerLength = this.#encoder.writeHeader(header, 0, message.length);
     const stream = this.#stream;
-    const { highWaterMark, maxQueuedBytes } = this.#limits;
-    if (stream.bufferedBytes + headerLength + message.length > maxQueuedBytes) return this.#slowPeer(message);
+    if (stream.bufferedBytes + headerLength + message.length > this.#limits.maxQueuedBytes) {
+      return this.#slowPeer(message.length);
+    }
     stream.write(headerLength === header.length ? header : header.subarray(0, headerLength));
     stream.write(message);
-    if (stream.bufferedBytes < highWaterMark) return true;
-    this.#aboveHighWater = true;
-    return false;
+    return this.#queued();
+  }
+
+  /**
+   * The frame of a message, in memory of its own. `like` is given back if it is that frame already: one of the same message.
+   *
+   * @throws FrameError `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`
+   */
+  frameOf(message: Uint8Array, like: Uint8Array | null): Uint8Array {
+    const header = this.#header;
+    const headerLength = this.#encoder.writeHeader(header, 0, message.length);
+    if (like !== null && startsWith(like, header, headerLength) && like.length === headerLength + message.length) {
+      return like;
+    }
+    return this.#encoder.encode(message);
+  }
+
+  /** Queues a frame that `frameOf` has made, as `send` does a message. It must not change any more. */
+  sendFrame(frame: Uint8Array): boolean | ConnectionError {
+    if (this.#stream.bufferedBytes + frame.length > this.#limits.maxQueuedBytes) return this.#slowPeer(frame.length);
+    this.#stream.write(frame);
+    return this.#queued();
   }
 
   /** Resolves when the system has taken everything sent so far, or at `finish`. */
@@ -68,9 +93,25 @@ export class Outbox {
     for (const { resolve } of this.#waiters.splice(0)) resolve();
   }
 
-  #slowPeer(message: Uint8Array): ConnectionError {
+  /** A message was queued: whether its sender may go on. */
+  #queued(): boolean {
+    this.messages++;
+    if (this.#stream.bufferedBytes < this.#limits.highWaterMark) return true;
+    if (!this.#aboveHighWater) {
+      this.#aboveHighWater = true;
+      this.#onSlow();
+    }
+    return false;
+  }
+
+  #slowPeer(length: number): ConnectionError {
     const expected = `at most ${this.#limits.maxQueuedBytes} bytes waiting for the peer`;
-    const got = `${this.#stream.bufferedBytes} and a message of ${message.length}`;
+    const got = `${this.#stream.bufferedBytes} and a message of ${length}`;
     return new ConnectionError("ERR_SLOW_PEER", `queue: expected ${expected}, got ${got}`);
   }
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[i] !== start[i]) return false;
+  return bytes.length >= length;
 }

@@ -1,56 +1,72 @@
 import type { SocketAddress } from "@p2pnet/socket";
-import { connectionOver } from "./connect.js";
-import { type ConnectionOptions, MAX_TIMEOUT_MS } from "./connection-options.js";
-import { ConnectionError, expectInteger, expectNumber } from "./errors.js";
+import { Admission, type AdmissionOptions, admissionLimits } from "./admission.js";
+import { type BroadcastOptions, type BroadcastResult, broadcast } from "./broadcast.js";
+import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import { NO_TRAFFIC, sumOfTraffic, type Traffic } from "./connection-stats.js";
+import { ConnectionError, expectTimeout, MAX_TIMEOUT_MS } from "./errors.js";
+import { Handshakes } from "./handshakes.js";
 import type { MessageConnection } from "./message-connection.js";
+import { connectionOver } from "./over-link.js";
+import type { ServerStats } from "./server-stats.js";
+import { throwLater } from "./throw-later.js";
 import type { Endpoint, Link, Listening, ListenSettings, Transport, TransportName } from "./transports/transport.js";
+import { handshakeTimeout, type UpgradeOptions } from "./upgrade.js";
 
 /** Called for every peer that connects. */
-export type ConnectionHandler = (connection: MessageConnection) => void;
+export type ConnectionHandler<P = unknown> = (connection: MessageConnection<P>) => void;
 
-export interface ServerOptions extends ConnectionOptions {
-  /** Peers at once; more are turned away with a reset. Default: no bound but the system's. */
-  readonly maxConnections?: number;
-}
+export interface ServerOptions<P = unknown> extends ConnectionOptions, AdmissionOptions, UpgradeOptions<P> {}
 
-/** @throws ConnectionError `ERR_OUT_OF_RANGE` */
-export function connectionsAtMost({ maxConnections = Number.MAX_SAFE_INTEGER }: ServerOptions): number {
-  return expectInteger("maxConnections", maxConnections, 1);
+/** A method, so that a server whose peers are known is also one whose peers are anybody. */
+interface ConnectionListener<P> {
+  onConnection(connection: MessageConnection<P>): void;
 }
 
 /** A listening socket and the connections that came in through it. */
-export class Server implements AsyncDisposable {
+export class Server<P = unknown> implements AsyncDisposable {
   /**
-   * Told what went wrong between connections: a peer turned away (`ERR_TOO_MANY_CONNECTIONS`), or an accept that failed
-   * for want of descriptors or memory (`EMFILE`, ...), after which accepting pauses for a moment and goes on. After any
-   * other error the server accepts no more; if nobody is told that, it is an uncaught exception.
+   * Told what went wrong between connections: a peer turned away (`ERR_TOO_MANY_CONNECTIONS`, `ERR_TOO_MANY_FROM_ADDRESS`,
+   * `ERR_TOO_MANY_HANDSHAKES`, `ERR_ACCEPT_RATE`), a handshake that failed (with what `upgrade` has rejected with, or
+   * `ERR_HANDSHAKE_TIMEOUT`), or an accept that failed for want of descriptors or memory (`EMFILE`, ...), after which
+   * accepting pauses for a moment and goes on. After any other error the server accepts no more; if nobody is told that, it
+   * is an uncaught exception.
    */
   onError: ((error: Error) => void) | null = null;
   readonly #transport: Transport;
-  readonly #options: ServerOptions;
-  readonly #onConnection: ConnectionHandler;
-  readonly #maxConnections: number;
-  readonly #connections = new Set<MessageConnection>();
+  readonly #options: ServerOptions<P>;
+  readonly #limits: ConnectionLimits;
+  readonly #listener: ConnectionListener<P>;
+  readonly #admission: Admission;
+  readonly #handshakes: Handshakes<P> | null;
+  readonly #connections = new Set<MessageConnection<P>>();
   #listening!: Listening;
+  #accepted = 0;
+  #cut = 0;
+  /** That of connections that have ended. */
+  #pastTraffic: Traffic = NO_TRAFFIC;
 
-  private constructor(transport: Transport, options: ServerOptions, onConnection: ConnectionHandler) {
+  private constructor(transport: Transport, options: ServerOptions<P>, onConnection: ConnectionHandler<P>) {
+    const { upgrade } = options;
     this.#transport = transport;
     this.#options = options;
-    this.#onConnection = onConnection;
-    this.#maxConnections = connectionsAtMost(options);
+    this.#limits = connectionLimits(options);
+    this.#listener = { onConnection };
+    this.#admission = new Admission(admissionLimits(options));
+    const timeoutMs = handshakeTimeout(options);
+    this.#handshakes = upgrade === undefined ? null : new Handshakes(upgrade, timeoutMs, transport.timers);
   }
 
   /** @internal use `listen` */
-  static async open(
+  static async open<P>(
     transport: Transport,
     at: Endpoint,
     settings: ListenSettings,
-    options: ServerOptions,
-    onConnection: ConnectionHandler,
-  ): Promise<Server> {
+    options: ServerOptions<P>,
+    onConnection: ConnectionHandler<P>,
+  ): Promise<Server<P>> {
     const server = new Server(transport, options, onConnection);
     server.#listening = await transport.listen(at, settings, {
-      onLink: (link) => server.#accepted(link),
+      onLink: (link) => server.#linked(link),
       onError: (error) => server.#acceptFailed(error),
     });
     return server;
@@ -67,21 +83,43 @@ export class Server implements AsyncDisposable {
   }
 
   /** The connections that have not ended yet. */
-  get connections(): ReadonlySet<MessageConnection> {
+  get connections(): ReadonlySet<MessageConnection<P>> {
     return this.#connections;
   }
 
+  /** What is going on, and what has gone on so far. */
+  stats(): ServerStats {
+    let traffic = this.#pastTraffic;
+    for (const connection of this.#connections) traffic = sumOfTraffic(traffic, connection.stats());
+    return {
+      ...traffic,
+      connections: this.#connections.size,
+      pendingHandshakes: this.#handshakes?.size ?? 0,
+      accepted: this.#accepted,
+      refused: { ...this.#admission.refused },
+      failedHandshakes: this.#handshakes?.failed ?? 0,
+      cut: this.#cut,
+    };
+  }
+
+  /** Sends one message to all connections, as `broadcast` does, with the same errors. */
+  broadcast(message: Uint8Array, options?: BroadcastOptions): BroadcastResult {
+    return broadcast(this.#connections, message, options);
+  }
+
   /**
-   * Stops listening and closes every connection gracefully. Those that are not done after `deadlineMs` milliseconds
-   * (default 5,000) are reset; `cut` says how many. Closing twice is allowed.
+   * Stops listening, gives up handshakes, and closes every connection gracefully. Those that are not done after `deadlineMs`
+   * milliseconds (default 5,000) are reset; `cut` says how many. Closing twice is allowed.
    */
   async close(options: { deadlineMs?: number } = {}): Promise<{ cut: number }> {
-    const deadlineMs = expectNumber("deadlineMs", options.deadlineMs ?? 5_000, 0, MAX_TIMEOUT_MS);
+    const deadlineMs = expectTimeout("deadlineMs", options.deadlineMs ?? 5_000, 0);
     this.#listening.close();
+    this.#handshakes?.close();
     let cut = 0;
     const closing = [...this.#connections].map((connection) => {
       const deadline = this.#transport.timers.set(deadlineMs, () => {
         cut++;
+        this.#cut++;
         const message = `close: expected to be done within ${deadlineMs} ms, got ${connection.bufferedBytes} bytes left`;
         connection.abort(new ConnectionError("ERR_DRAIN_TIMEOUT", message));
       });
@@ -101,19 +139,48 @@ export class Server implements AsyncDisposable {
     else if (this.#listening.closed) throw error;
   }
 
-  #accepted(link: Link): void {
-    if (this.#connections.size >= this.#maxConnections) {
-      link.stream.abort();
-      const message = `server: expected at most ${this.#maxConnections} connections, got one more`;
-      this.onError?.(new ConnectionError("ERR_TOO_MANY_CONNECTIONS", message));
-      return;
+  #linked(link: Link): void {
+    const { remoteAddress, stream } = link;
+    const refusal = this.#admission.enter(remoteAddress, this.#handshakes?.size ?? 0, this.#transport.timers.now);
+    if (refusal !== null) {
+      stream.abort();
+      this.onError?.(this.#admission.errorOf(refusal, remoteAddress));
+    } else if (this.#handshakes === null) {
+      this.#introduce(this.#connectionOver(link, undefined));
+    } else {
+      void this.#upgrade(link, this.#handshakes).catch(throwLater);
     }
-    const connection: MessageConnection = connectionOver(this.#transport, link, this.#options, () =>
-      this.#connections.delete(connection),
-    );
-    this.#connections.add(connection);
+  }
+
+  /** @throws what handlers throw */
+  async #upgrade(link: Link, handshakes: Handshakes<P>): Promise<void> {
+    let connection: MessageConnection<P> | null = null;
     try {
-      this.#onConnection(connection);
+      const upgraded = await handshakes.run(link.stream);
+      if (upgraded !== null) connection = this.#connectionOver({ ...link, stream: upgraded.stream }, upgraded.peer);
+    } catch (error) {
+      link.stream.close();
+      this.onError?.(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      if (connection === null) this.#admission.leave(link.remoteAddress);
+    }
+    if (connection !== null) this.#introduce(connection);
+  }
+
+  #connectionOver(link: Link, peer: P | undefined): MessageConnection<P> {
+    const connection = connectionOver(this.#transport, link, this.#options, this.#limits, peer, () => {
+      this.#connections.delete(connection);
+      this.#admission.leave(link.remoteAddress);
+      this.#pastTraffic = sumOfTraffic(this.#pastTraffic, connection.stats());
+    });
+    this.#connections.add(connection);
+    this.#accepted++;
+    return connection;
+  }
+
+  #introduce(connection: MessageConnection<P>): void {
+    try {
+      this.#listener.onConnection(connection);
     } catch (error) {
       // Nobody looks after it: unread, it would not even notice its peer's end.
       connection.abort(error instanceof Error ? error : undefined);

@@ -192,6 +192,45 @@ describe.each(availableBackends())("connect with %s", (backend) => {
     expect(await failed).toMatchObject({ code: "ERR_CONNECT_TIMEOUT" });
   });
 
+  it("tries the next address beside one whose queue is full, and closes the one that lost", async () => {
+    const silent = network.silentPort();
+    const server = await network.listen({ host: "127.0.0.2", port: silent });
+    const before = network.openSockets;
+    const connecting = network.connect({ host: "many", port: silent, resolver: four("127.0.0.1", "127.0.0.2") });
+    await turns();
+    network.pass(249);
+    await turns();
+    expect([network.openSockets, server.connections.size]).toEqual([before + 1, 0]);
+    network.pass(1);
+    const connection = await connecting;
+    expect(connection.remoteAddress).toEqual(server.address);
+    await until("the server's end", () => server.connections.size === 1);
+    expect(network.openSockets).toBe(before + 2);
+  });
+
+  it("passes over an address that leads nowhere", async () => {
+    const server = await network.listen();
+    const resolver = four("192.0.2.1", "127.0.0.1");
+    const connecting = network.connect({ host: "many", port: server.address.port, resolver, attemptDelayMs: 10 });
+    await turns();
+    network.pass(10);
+    expect((await connecting).remoteAddress).toEqual(server.address);
+    await until("the server's end", () => server.connections.size === 1);
+    expect(network.openSockets).toBe(3);
+  });
+
+  it("may be aborted while it waits to try the next address", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const resolver = four("127.0.0.1", "127.0.0.1");
+    const failed = failure({ host: "many", port: network.silentPort(), resolver, signal });
+    await turns();
+    network.pass(100);
+    await turns();
+    controller.abort(new Error("changed my mind"));
+    expect(await failed).toEqual(new Error("changed my mind"));
+  });
+
   it("counts all addresses against one deadline", async () => {
     const port = network.silentPort();
     const failed = failure({ host: "many", port, connectTimeoutMs: 50, resolver: four("127.0.0.1", "127.0.0.1") });
@@ -249,6 +288,21 @@ describe("connect refuses at once", () => {
       { connectTimeoutMs: 2 ** 31 },
       "ERR_OUT_OF_RANGE",
       "connectTimeoutMs: expected a number from 1 to 2147483647, got 2147483648",
+    ],
+    [{ attemptDelayMs: 9 }, "ERR_OUT_OF_RANGE", "attemptDelayMs: expected a number from 10 to 2147483647, got 9"],
+    [
+      { handshakeTimeoutMs: 0 },
+      "ERR_OUT_OF_RANGE",
+      "handshakeTimeoutMs: expected a number from 1 to 2147483647, got 0",
+    ],
+    [{ upgrade: {} }, "ERR_INVALID_ARG_TYPE", "upgrade: expected a function, got object"],
+    [{ frameTimeoutMs: -1 }, "ERR_OUT_OF_RANGE", "frameTimeoutMs: expected a number from 0 to 2147483647, got -1"],
+    [{ minFrameRate: 0 }, "ERR_OUT_OF_RANGE", "minFrameRate: expected a number from 1 to 9007199254740991, got 0"],
+    [{ writeTimeoutMs: "60" }, "ERR_OUT_OF_RANGE", "writeTimeoutMs: expected a number from 0 to 2147483647, got 60"],
+    [
+      { maxFramesPerTurn: 0 },
+      "ERR_OUT_OF_RANGE",
+      "maxFramesPerTurn: expected an integer from 1 to 9007199254740991, got 0",
     ],
     [{ idleTimeoutMs: -1 }, "ERR_OUT_OF_RANGE", "idleTimeoutMs: expected a number from 0 to 2147483647, got -1"],
     [

@@ -2,12 +2,17 @@ import { describe } from "vitest";
 import type { Carrier } from "./carrier.js";
 import { brokenFramesContract } from "./contract/broken-frames.js";
 import { callbacksContract } from "./contract/callbacks.js";
+import { countingContract } from "./contract/counting.js";
 import { endingsContract } from "./contract/endings.js";
 import { everyEndingContract } from "./contract/every-ending.js";
+import { frameDeadlineContract } from "./contract/frame-deadline.js";
+import { halfCloseContract } from "./contract/half-close.js";
 import { idleContract } from "./contract/idle.js";
 import { iterationContract } from "./contract/iteration.js";
 import { messagesContract } from "./contract/messages.js";
 import { sendingContract } from "./contract/sending.js";
+import { turnsContract } from "./contract/turns.js";
+import { writeDeadlineContract } from "./contract/write-deadline.js";
 
 /** What a `MessageConnection` promises, whatever carries its bytes. */
 export function connectionContract(carrier: Carrier): void {
@@ -19,6 +24,11 @@ export function connectionContract(carrier: Carrier): void {
     endingsContract(carrier);
     everyEndingContract(carrier);
     callbacksContract(carrier);
+    halfCloseContract(carrier);
     idleContract(carrier);
+    frameDeadlineContract(carrier);
+    writeDeadlineContract(carrier);
+    turnsContract(carrier);
+    countingContract(carrier);
   });
 }

@@ -1,8 +1,8 @@
-import { Timers } from "@p2pnet/event-loop";
-import { ManualClock, streamPair } from "@p2pnet/stream";
+import { streamPair } from "@p2pnet/stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MessageConnection } from "../src/index.js";
+import { NodeTimers } from "../src/transports/node-timers.js";
 import { pattern, same } from "./bytes.js";
 import { Recorder } from "./recorder.js";
 import { turn, until } from "./until.js";
@@ -16,11 +16,12 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("resume"), side }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("turn") }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("microtasks"), count: fc.integer({ min: 1, max: 9 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("end"), side }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("close"), side }) },
 );
 type Step =
   | { do: "send"; side: 0 | 1; size: number }
-  | { do: "pause" | "resume" | "close"; side: 0 | 1 }
+  | { do: "pause" | "resume" | "end" | "close"; side: 0 | 1 }
   | { do: "turn" }
   | { do: "microtasks"; count: number };
 
@@ -64,8 +65,13 @@ class End {
     this.connection.resume();
   }
 
+  end(): void {
+    this.connection.end();
+  }
+
   close(): void {
-    if (this.connection.open) this.hasClosed = true;
+    // One that has closed because both have ended has got everything.
+    if (this.recorder.ends === 0) this.hasClosed = true;
     void this.connection.close();
   }
 
@@ -82,10 +88,12 @@ describe("whatever two ends do, short of aborting", () => {
         fc.record({ chunkSize: fc.integer({ min: 1, max: 400 }), bufferSize: fc.integer({ min: 1, max: 2_000 }) }),
         fc.array(step, { maxLength: 60 }),
         fc.integer({ min: 0, max: 4 }),
-        async (carried, steps, pauseEvery) => {
-          const timers = new Timers(new ManualClock());
+        fc.constantFrom(1, 2, 5, 1_000),
+        async (carried, steps, pauseEvery, maxFramesPerTurn) => {
+          const timers = new NodeTimers(true);
+          const options = { highWaterMark: HIGH_WATER, maxFramesPerTurn };
           const ends = streamPair(carried).map((stream) => {
-            return new End(new MessageConnection(stream, { highWaterMark: HIGH_WATER }, { timers }), pauseEvery);
+            return new End(new MessageConnection(stream, options, { timers }), pauseEvery);
           }) as [End, End];
           for (const taken of steps as Step[]) await take(taken, ends);
 
@@ -115,6 +123,7 @@ async function take(step: Step, ends: [End, End]): Promise<void> {
       return ends[step.side].send(step.size);
     case "pause":
     case "resume":
+    case "end":
     case "close":
       return ends[step.side][step.do]();
     case "turn":

@@ -60,6 +60,27 @@ describe("listen", () => {
       "ERR_OUT_OF_RANGE",
       "maxConnections: expected an integer from 1 to 9007199254740991, got 0",
     ],
+    [
+      { maxConnectionsPerAddress: 0 },
+      "ERR_OUT_OF_RANGE",
+      "maxConnectionsPerAddress: expected an integer from 1 to 9007199254740991, got 0",
+    ],
+    [
+      { acceptRatePerAddress: 0 },
+      "ERR_OUT_OF_RANGE",
+      "acceptRatePerAddress: expected a number from 0.001 to 9007199254740991, got 0",
+    ],
+    [
+      { maxPendingHandshakes: 1.5 },
+      "ERR_OUT_OF_RANGE",
+      "maxPendingHandshakes: expected an integer from 1 to 9007199254740991, got 1.5",
+    ],
+    [
+      { handshakeTimeoutMs: Number.NaN },
+      "ERR_OUT_OF_RANGE",
+      "handshakeTimeoutMs: expected a number from 1 to 2147483647, got NaN",
+    ],
+    [{ upgrade: "tls" }, "ERR_INVALID_ARG_TYPE", "upgrade: expected a function, got string"],
     [{ idleTimeoutMs: -1 }, "ERR_OUT_OF_RANGE", "idleTimeoutMs: expected a number from 0 to 2147483647, got -1"],
     [
       { frame: { maxLength: 0 } },

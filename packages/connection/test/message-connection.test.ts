@@ -1,7 +1,9 @@
 import { Timers } from "@p2pnet/event-loop";
+import { FrameEncoder } from "@p2pnet/framing";
 import { type ByteStreamHandlers, ManualClock, streamPair } from "@p2pnet/stream";
 import { describe, expect, it } from "vitest";
 import { MessageConnection } from "../src/index.js";
+import { bytes } from "./bytes.js";
 import { RawPeer } from "./raw-peer.js";
 import { Recorder } from "./recorder.js";
 import { turns } from "./until.js";
@@ -33,6 +35,60 @@ describe("a connection over a stream of one's own", () => {
     connection.abort();
     await connection.closed;
     expect(told).toEqual(["owner", "onClose"]);
+  });
+
+  it("lets other work be done between the messages of a flood that is iterated", async () => {
+    const [left, right] = streamPair();
+    const connection = new MessageConnection(left, { maxFramesPerTurn: 100 });
+    const peer = new RawPeer(right);
+    peer.stream.write(new FrameEncoder().encodeBatch(Array.from({ length: 5_000 }, () => bytes("x"))));
+    peer.stream.end();
+    let seen = 0;
+    const looks: number[] = [];
+    const interval = setInterval(() => looks.push(seen), 0);
+    for await (const _ of connection) seen++;
+    clearInterval(interval);
+    expect(seen).toBe(5_000);
+    // Each look comes between two batches: none is missed by much.
+    const batches = looks.map((look, i) => look - (looks[i - 1] ?? 0));
+    expect(looks.length).toBeGreaterThan(5);
+    expect(Math.max(...batches)).toBeLessThanOrEqual(1_000);
+    peer.stream.abort();
+  });
+
+  it("owns no timer while it has nothing to time, and one for all its deadlines", async () => {
+    const timers = new Timers(new ManualClock());
+    const [left, right] = streamPair({ bufferSize: 10 });
+    const connection = new MessageConnection(left, {}, { timers });
+    connection.onMessage = () => {};
+    const peer = new RawPeer(right);
+    expect(timers.size).toBe(0);
+    peer.stream.write(Uint8Array.of(0, 0, 0));
+    connection.send(bytes("more than is taken at once"));
+    await turns();
+    expect(timers.size).toBe(1);
+    connection.abort();
+    expect(timers.size).toBe(0);
+  });
+
+  it("sets its timer once for many messages", async () => {
+    const timers = new Timers(new ManualClock());
+    let placed = 0;
+    const place = timers.place.bind(timers);
+    timers.place = (...args) => {
+      placed++;
+      place(...args);
+    };
+    const [left, right] = streamPair({ chunkSize: 7 });
+    const one = new MessageConnection(left, { idleTimeoutMs: 1_000 }, { timers });
+    const end = new Recorder(new MessageConnection(right, { idleTimeoutMs: 1_000 }, { timers })).consume();
+    for (let i = 1; i <= 100; i++) {
+      one.send(bytes("some message"));
+      await end.received(i);
+    }
+    expect(placed).toBe(2);
+    one.abort();
+    end.connection.abort();
   });
 
   it("ends once, although its stream fails twice", async () => {

@@ -34,25 +34,32 @@ export class Network {
     this.loop = new EventLoop({ backend, clock: this.#clock, autoRun: true, onUncaught });
   }
 
-  async listen(options: ListenOptions = {}, onConnection: ConnectionHandler = consume): Promise<Server> {
+  async listen<P = null>(
+    options: ListenOptions<P> = {},
+    onConnection: ConnectionHandler<P> = consume,
+  ): Promise<Server<P>> {
     const server = await listen({ loop: this.loop, ...options }, onConnection);
     this.#servers.push(server);
     return server;
   }
 
-  async connect(to: Server | Target, options: Partial<Target> = {}): Promise<MessageConnection> {
-    const target: Target = "address" in to ? { host: to.address.address, port: to.address.port } : to;
-    const connection = await connect({ loop: this.loop, ...target, ...options });
+  async connect<P = null>(
+    to: Server | Target,
+    options: Partial<TcpTarget> & ConnectSettings<P> = {},
+  ): Promise<MessageConnection<P>> {
+    const target: TcpTarget = "address" in to ? { host: to.address.address, port: to.address.port } : to;
+    const connection = await connect<P>({ loop: this.loop, ...target, ...options });
     this.#connections.push(connection);
     return connection;
   }
 
-  /** A peer of `server` that moves bytes by hand. */
-  rawPeer(server: Server): RawPeer {
+  /** A peer of `server` that moves bytes by hand. @param from an address of this machine */
+  rawPeer(server: Server, from?: string): RawPeer {
     const { address, port, family } = server.address;
     const socket = Socket.open("tcp", { family: family === 6 ? 6 : 4 });
     this.#sockets.push(socket);
     socket.setNonBlocking(false);
+    if (from !== undefined) socket.bind({ address: from, port: 0 });
     socket.connect({ address, port });
     socket.setNonBlocking(true);
     return new RawPeer(this.loop.stream(socket));
@@ -104,6 +111,6 @@ export class Network {
   }
 }
 
-const consume: ConnectionHandler = (peer) => {
+const consume = (peer: MessageConnection): void => {
   peer.onMessage = () => {};
 };

@@ -19,6 +19,7 @@ describe.each(eachTransport)("with transport %s", (transport) => {
   it.each([
     [{ path: "a", reusePort: true }, "path: expected no option of ports beside it, got reusePort"],
     [{ path: "a", ipv6Only: false }, "path: expected no option of ports beside it, got ipv6Only"],
+    [{ path: "a", acceptRatePerAddress: 1 }, "path: expected no option of ports beside it, got acceptRatePerAddress"],
   ])("listen refuses %j", async (options, message) => {
     await expect(listen({ transport, ...options }, () => {})).rejects.toMatchObject({
       name: "ConnectionError",

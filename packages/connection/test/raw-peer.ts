@@ -5,6 +5,9 @@ import { until } from "./until.js";
 export class RawPeer implements ByteStreamHandlers {
   readonly stream: ByteStream;
   readonly chunks: Uint8Array[] = [];
+  /** Reads up to so many bytes in all. */
+  #stopAt = Number.POSITIVE_INFINITY;
+  length = 0;
   ends = 0;
   error: NodeJS.ErrnoException | undefined;
 
@@ -15,6 +18,8 @@ export class RawPeer implements ByteStreamHandlers {
 
   onData(chunk: Uint8Array): void {
     this.chunks.push(chunk.slice());
+    this.length += chunk.length;
+    if (this.length >= this.#stopAt) this.stream.pause();
   }
 
   onEnd(): void {
@@ -31,13 +36,17 @@ export class RawPeer implements ByteStreamHandlers {
     return Buffer.concat(this.chunks);
   }
 
-  get length(): number {
-    return this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  }
-
   /** Everything written has been handed over. */
   flushed(): Promise<void> {
     return until("the peer's bytes to be taken", () => this.stream.bufferedBytes === 0);
+  }
+
+  /** Reads until it has `length` bytes in all, and hardly any more. */
+  async reads(length: number): Promise<void> {
+    this.#stopAt = length;
+    this.stream.resume();
+    await this.received(length);
+    this.#stopAt = Number.POSITIVE_INFINITY;
   }
 
   received(length: number): Promise<void> {

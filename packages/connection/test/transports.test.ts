@@ -13,6 +13,7 @@ import {
   type UnixTarget,
 } from "../src/index.js";
 import { bytes, pattern, same } from "./bytes.js";
+import { greeting } from "./greeting.js";
 import { nextUncaught } from "./next-uncaught.js";
 import { Recorder } from "./recorder.js";
 import { until } from "./until.js";
@@ -160,6 +161,55 @@ describe.each(["native", "node"] as const)("transport %s", (transport: Transport
       { address: "127.0.0.1", family: 4 },
     ];
     await expectEcho(await client({ host: "many", port: server.address.port }, { resolver }));
+  });
+
+  it("tries the next address beside one that does not answer", async () => {
+    const server = await serve();
+    // The first is of a network for documentation: nobody answers there, or nothing leads there.
+    const resolver: Resolver = async () => ["192.0.2.1", "127.0.0.1"].map((address) => ({ address, family: 4 }));
+    await expectEcho(await client({ host: "many", port: server.address.port }, { resolver, attemptDelayMs: 10 }));
+  });
+
+  it("runs an upgrade on both sides, in time", async () => {
+    const server = await listen({ transport, upgrade: greeting("s"), handshakeTimeoutMs: 100 }, echo);
+    servers.push(server);
+    const errors: unknown[] = [];
+    server.onError = (error) => errors.push(error);
+    const connection = await connect({ transport, ...at(server), upgrade: greeting("c") });
+    connections.push(connection);
+    await expectEcho(new Recorder(connection).consume());
+    expect(connection.remotePeer).toBe("s");
+
+    const plain = await client(at(server));
+    await plain.closed();
+    expect(plain.code).toBe("ECONNRESET");
+    expect(errors).toEqual([expect.objectContaining({ code: "ERR_HANDSHAKE_TIMEOUT" })]);
+    expect(server.stats()).toMatchObject({ accepted: 1, failedHandshakes: 1 });
+  });
+
+  it("counts connections by their address", async () => {
+    const server = await serve({ maxConnectionsPerAddress: 1 });
+    const errors: unknown[] = [];
+    server.onError = (error) => errors.push(error);
+    await expectEcho(await client(at(server)));
+    expect(await ending(at(server))).toBe("ECONNRESET");
+    expect(errors).toEqual([expect.objectContaining({ code: "ERR_TOO_MANY_FROM_ADDRESS" })]);
+  });
+
+  it("ends one way, and goes on the other", async () => {
+    const server = await listen({ transport, allowHalfOpen: true }, (peer) => {
+      peers.push(new Recorder(peer).consume());
+      peer.onEnd = () => {
+        peer.send(bytes(`${peers[0]!.messages.length} messages`));
+        peer.end();
+      };
+    });
+    servers.push(server);
+    const one = await client(at(server));
+    for (let i = 0; i < 3; i++) one.connection.send(bytes("count me"));
+    one.connection.end();
+    await one.closed();
+    expect([one.texts, one.code]).toEqual([["3 messages"], "none"]);
   });
 
   it("gives up after connectTimeoutMs", async () => {

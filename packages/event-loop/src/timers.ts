@@ -59,6 +59,8 @@ export class Timers {
   #heap: Entry[] = [];
   #live = 0;
   #placed = 0;
+  /** The last placed before this turn. */
+  #newest = 0;
 
   /** @param onEarlier called when the next deadline has come nearer, so that a wait under way can be cut short */
   constructor(clock: Clock, onEarlier: () => void = () => {}) {
@@ -96,6 +98,7 @@ export class Timers {
   update(): void {
     this.#resting = false;
     this.#now = this.#clock.now();
+    this.#newest = this.#placed;
   }
 
   /** The turn is over: from here on `now` is read anew each time, for nobody knows when the next one begins. */
@@ -110,15 +113,14 @@ export class Timers {
   }
 
   /**
-   * Calls every timer whose deadline has passed. What a callback throws goes to `report`, and the others run. What is set
-   * meanwhile waits for the next call, or timers of 0 ms that set each other would never let go.
+   * Calls every timer whose deadline has passed. What a callback throws goes to `report`, and the others run. What was set
+   * in this turn waits for the next, or timers of 0 ms that set each other would never let go.
    */
   expire(report: (error: unknown) => void): void {
     const { now } = this;
-    const newest = this.#placed;
     for (;;) {
       const first = this.#first();
-      if (first === undefined || first.at > now || first.order > newest) return;
+      if (first === undefined || first.at > now || first.order > this.#newest) return;
       const { timer } = first;
       this.#pop();
       timer.entry = null;

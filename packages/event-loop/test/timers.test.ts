@@ -99,6 +99,18 @@ describe("Timers", () => {
     expect(timer.pending).toBe(false);
   });
 
+  it("that are set in a turn wait for the next, of 0 ms too", () => {
+    const { timers, set, fired } = start();
+    set(0, "before");
+    timers.update();
+    set(0, "in the turn");
+    timers.expire(unexpected);
+    timers.rest();
+    expect(fired.splice(0)).toEqual(["before"]);
+    turn(timers);
+    expect(fired).toEqual(["in the turn"]);
+  });
+
   it("look at the heap for an earlier deadline only: later ones cost nothing, and wake nobody", () => {
     const clock = new ManualClock();
     let earlier = 0;

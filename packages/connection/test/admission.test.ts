@@ -1,0 +1,98 @@
+import { availableBackends } from "@p2pnet/event-loop";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Server } from "../src/index.js";
+import { Network } from "./network.js";
+import type { RawPeer } from "./raw-peer.js";
+import { until } from "./until.js";
+
+describe.each(availableBackends())("whom a server lets in, with %s", (backend) => {
+  let network: Network;
+  let errors: Error[];
+  beforeEach(() => {
+    network = new Network(backend);
+    errors = [];
+  });
+  afterEach(() => network.close());
+
+  function peer(server: Server, from?: string): RawPeer {
+    const made = network.rawPeer(server, from);
+    made.stream.resume();
+    return made;
+  }
+
+  /** A peer that gets in. */
+  async function enters(server: Server, from?: string): Promise<RawPeer> {
+    const { accepted } = server.stats();
+    const made = peer(server, from);
+    await until("it to be let in", () => server.stats().accepted === accepted + 1);
+    return made;
+  }
+
+  /** A peer that is turned away: what `onError` was told. */
+  async function isRefused(server: Server, from?: string): Promise<Error> {
+    server.onError = (error) => void errors.push(error);
+    const made = peer(server, from);
+    await made.failed();
+    expect(made.error?.code).toBe("ECONNRESET");
+    await until("the error to be told", () => errors.length > 0);
+    return errors.shift()!;
+  }
+
+  it("no more at once from one address than it may", async () => {
+    const server = await network.listen({ maxConnectionsPerAddress: 2 });
+    const [one] = [await enters(server), await enters(server)];
+    expect(await isRefused(server)).toMatchObject({
+      name: "ConnectionError",
+      code: "ERR_TOO_MANY_FROM_ADDRESS",
+      message: "server: expected at most 2 connections from 127.0.0.1, got one more",
+    });
+    await enters(server, "127.0.0.2");
+    one.stream.end();
+    await until("room", () => server.connections.size === 2);
+    await enters(server);
+    expect(server.stats()).toMatchObject({ accepted: 4, connections: 3, refused: { ERR_TOO_MANY_FROM_ADDRESS: 1 } });
+  });
+
+  it("no more in a second from one address than it may", async () => {
+    const server = await network.listen({ acceptRatePerAddress: 2 });
+    for (let i = 0; i < 2; i++) (await enters(server)).stream.close();
+    expect(await isRefused(server)).toMatchObject({
+      code: "ERR_ACCEPT_RATE",
+      message: "server: expected at most 2 connections a second from 127.0.0.1, got one more",
+    });
+    await enters(server, "127.0.0.2");
+    network.pass(500);
+    await enters(server);
+    expect((await isRefused(server)) as NodeJS.ErrnoException).toMatchObject({ code: "ERR_ACCEPT_RATE" });
+    expect(server.stats().refused).toEqual({
+      ERR_ACCEPT_RATE: 2,
+      ERR_TOO_MANY_CONNECTIONS: 0,
+      ERR_TOO_MANY_FROM_ADDRESS: 0,
+      ERR_TOO_MANY_HANDSHAKES: 0,
+    });
+  });
+
+  it("no more in all than it may, those in a handshake among them", async () => {
+    const server = await network.listen({ maxConnections: 1, upgrade: () => new Promise<never>(() => {}) });
+    const first = peer(server);
+    await until("a handshake", () => server.stats().pendingHandshakes === 1);
+    expect(await isRefused(server)).toMatchObject({ code: "ERR_TOO_MANY_CONNECTIONS" });
+    network.pass(10_000);
+    await first.failed();
+    expect(server.stats()).toMatchObject({ pendingHandshakes: 0, failedHandshakes: 1 });
+    peer(server);
+    await until("another handshake", () => server.stats().pendingHandshakes === 1);
+  });
+
+  it("no more in a handshake than it may", async () => {
+    const server = await network.listen({ maxPendingHandshakes: 2, upgrade: () => new Promise<never>(() => {}) });
+    peer(server);
+    peer(server);
+    await until("two handshakes", () => server.stats().pendingHandshakes === 2);
+    expect(await isRefused(server)).toMatchObject({
+      code: "ERR_TOO_MANY_HANDSHAKES",
+      message: "server: expected at most 2 handshakes at once, got one more",
+    });
+    expect(server.stats()).toMatchObject({ accepted: 0, refused: { ERR_TOO_MANY_HANDSHAKES: 1 } });
+  });
+});
