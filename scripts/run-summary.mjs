@@ -46,6 +46,7 @@ export class RunSummary {
       }
     }
     console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-    return failed > 0 || passed === 0 ? 1 : 0;
+    // Nothing at all is no success, unless it was left out by name.
+    return failed > 0 || (passed === 0 && this.omitted.length === 0) ? 1 : 0;
   }
 }

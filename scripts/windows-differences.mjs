@@ -1,6 +1,8 @@
 /** Winsock tells who reads of a reset; Wine 8 tells them the end. Nobody can tell it better there. */
 const RESETS = "waits for a reset to be told, where Wine tells an end";
 
+const PROC = "reads /proc, which Wine shows, but as its own";
+
 /**
  * What Windows does not have, and what Wine does otherwise than Windows: left out there, by name.
  *
@@ -46,11 +48,19 @@ export const windowsDifferences = [
       /handler has aborted|broken frames end the connection|outgrow its cap|throws after a failure|then resets it|abort\(\)|a reset before it closes|the peer\\?'s abort|with a reset/,
     why: RESETS,
   },
+  {
+    package: "connection",
+    file: /^blocking\.test/,
+    tests: /throw when the peer resets/,
+    why: RESETS,
+  },
+  { package: "connection", file: /^memory-connection\.test/, why: "needs no system" },
   { package: "connection", file: /^unix-sockets\.test/, why: "Wine has no Unix sockets" },
   {
     package: "connection",
     file: /^natural-exit\.test/,
     tests: /gets all its descriptors back/,
-    why: "counts in /proc, which under Wine shows Wine's own",
+    why: PROC,
   },
+  { package: "event-loop", file: /^default-loop\.test/, tests: /loads no native code/, why: PROC },
 ];

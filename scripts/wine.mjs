@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { run } from "./command.mjs";
 import { cache } from "./npm-program.mjs";
@@ -39,6 +39,7 @@ export async function startWine() {
   const server = (flag) => run(serverOf(program), [flag], { env: { ...process.env, ...env }, outputFile: "/dev/null" });
   const stop = async () => {
     await server("-k");
+    killRest(prefix);
     release();
   };
   try {
@@ -83,6 +84,19 @@ async function makePrefix(prefix, wine, server) {
   // What was set counts from the server's next start.
   await server("-k");
   writeFileSync(join(prefix, READY), "");
+}
+
+/** A server whose clients were killed while they polled may stay for ever, and its services with it. */
+function killRest(prefix) {
+  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+      const isWine = /wine[^/]*$/.test(readlinkSync(`/proc/${pid}/exe`));
+      if (isWine && environment.includes(`WINEPREFIX=${prefix}`)) process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+    }
+  }
 }
 
 /** One run at a time: `stop` would end the programs of another. Returns what lets go. */
