@@ -62,7 +62,8 @@ async function testUnder({ version, program, env }) {
       apps: ["async-server", "concurrent-test"],
     });
     const main = await layOutTests(folder, [...PACKAGES, ...ALSO_LAID_OUT]);
-    const runtime = { command: [program, node.path], env };
+    const preload = join("node_modules", "vitest", "wine-resets.js");
+    const runtime = { command: [program, node.path], env: { ...env, P2PNET_TEST_PRELOAD: preload } };
     const { files, omitted } = portableSuites(PACKAGES, windowsDifferences, words);
     const runs = await runPortable(runtime, folder, main, files, (file) => console.log(describeRun(file)));
     summary.add(where, runs);

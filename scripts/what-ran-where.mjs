@@ -79,24 +79,27 @@ function cell(count) {
   return count.failed === 0 ? String(count.passed) : `${count.passed}/${count.failed}!`;
 }
 
-/** Lines that name what was skipped: tests by their outermost suite, whose title says why, and systems. @param {Run[]} runs */
+/**
+ * Lines that name what was skipped: tests by their outermost suite, whose title may say why, and systems.
+ *
+ * @param {Run[]} runs
+ */
 export function whatDidNotRun(runs) {
-  const skipped = new Map();
+  const suites = new Map();
   for (const { where, package: name, tests } of runs) {
     for (const test of tests.filter(({ state }) => state === "skipped")) {
-      const subject = `${name}: ${test.name.length > 2 ? test.name[0] : test.name.join(", ")}`;
-      if (!skipped.has(subject)) skipped.set(subject, new Map());
-      skipped.get(subject).set(where, (skipped.get(subject).get(where) ?? 0) + 1);
+      const suite = `${name}: ${test.name[0]}`;
+      if (!suites.has(suite)) suites.set(suite, { names: new Set(), at: new Map() });
+      const { names, at } = suites.get(suite);
+      names.add(test.name.slice(1).join(" > "));
+      at.set(where, (at.get(where) ?? 0) + 1);
     }
   }
-  const all = new Set(runs.map(({ where }) => where));
-  const lines = [...skipped].toSorted().map(([subject, at]) => `${subject} (${places(at, all)})`);
+  const all = new Set(runs.map(({ where }) => where)).size;
+  const lines = [...suites].toSorted().map(([suite, { names, at }]) => {
+    const title = names.size === 1 ? `${suite} > ${[...names][0]}` : suite;
+    return `${title}: ${at.size === all ? "everywhere" : [...at].map(([where, count]) => `${count} on ${where}`).join(", ")}`;
+  });
   const elsewhere = ELSEWHERE.filter(({ where }) => !runs.some((run) => where.test(run.where)));
   return [...lines, ...elsewhere.map(({ line }) => line)];
-}
-
-function places(at, all) {
-  const counts = new Set(at.values());
-  if (at.size === all.size && counts.size === 1) return `${[...counts][0]} everywhere`;
-  return [...at].map(([where, count]) => `${count} on ${where}`).join("; ");
 }

@@ -1,6 +1,4 @@
-/** Winsock tells who reads of a reset; Wine 8 tells them the end. Nobody can tell it better there. */
-const RESETS = "waits for a reset to be told, where Wine tells an end";
-
+const SO_ERROR = "asks SO_ERROR of a reset, which Wine does not say there";
 const PROC = "reads /proc, which Wine shows, but as its own";
 
 /**
@@ -19,40 +17,14 @@ export const windowsDifferences = [
   {
     package: "event-loop",
     file: /^(libuv|poll)\.test/,
-    tests: /read what came before a reset although end fails first/,
-    why: RESETS,
-  },
-  {
-    package: "connection",
-    file: /^accept-faults\.test/,
-    tests: /may be closed while it pauses|accepting (fails|has failed) for good/,
-    why: RESETS,
-  },
-  {
-    package: "connection",
-    file: /^server\.test/,
-    tests:
-      /options that it was given|turns away whom|sends no frames|reports what onConnection throws|reports what onError throws/,
-    why: RESETS,
+    tests: /gives a reset to a socket (that only writes|for which nobody reads)/,
+    why: SO_ERROR,
   },
   {
     package: "connection",
     file: /^transports\.test/,
-    tests: /resets at abort|beside a connection whose handler throws/,
-    why: RESETS,
-  },
-  {
-    package: "connection",
-    file: /^socket-connection\.test/,
-    tests:
-      /handler has aborted|broken frames end the connection|outgrow its cap|throws after a failure|then resets it|abort\(\)|a reset before it closes|the peer\\?'s abort|with a reset/,
-    why: RESETS,
-  },
-  {
-    package: "connection",
-    file: /^blocking\.test/,
-    tests: /throw when the peer resets/,
-    why: RESETS,
+    tests: /transport native (counts connections by|resets at abort|goes on beside)/,
+    why: SO_ERROR,
   },
   { package: "connection", file: /^memory-connection\.test/, why: "needs no system" },
   { package: "connection", file: /^unix-sockets\.test/, why: "Wine has no Unix sockets" },

@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 
 /** What tests import besides the packages. */
 const libraries = {
-  vitest: { vitest: join(here, "vitest.ts"), main: join(here, "main.ts") },
+  vitest: Object.fromEntries(["vitest", "main", "wine-resets"].map((name) => [name, join(here, `${name}.ts`)])),
   "fast-check": { "fast-check": require.resolve("fast-check") },
 };
 
@@ -33,7 +33,7 @@ export async function layOutTests(folder, packages) {
 async function bundleLibrary(folder, name, entryPoints) {
   const outdir = join(folder, "node_modules", name);
   const options = { bundle: true, splitting: true, format: "esm", platform: "node", target: "node20.19" };
-  await build({ ...options, entryPoints, outdir, logLevel: "error" });
+  await build({ plugins: [installedSources], ...options, entryPoints, outdir, logLevel: "error" });
   writeFileSync(join(outdir, "package.json"), JSON.stringify({ name, type: "module", exports: `./${name}.js` }));
 }
 
@@ -55,6 +55,15 @@ async function layOutPackage(folder, name) {
   });
   for (const { name, file } of entriesOf(from)) writeFileSync(join(into, "src", file), `export * from "${name}";\n`);
 }
+
+/** A package's sources, which have its types, are the installed package. */
+const installedSources = {
+  name: "installed sources",
+  setup(build) {
+    const filter = /\/packages\/[\w-]+\/src\/index\.js$/;
+    build.onResolve({ filter }, ({ path }) => ({ path: `@p2pnet/${path.split("/").at(-3)}`, external: true }));
+  },
+};
 
 /** Another package's build, which a test imports without its package depending on it, is the installed package. */
 const installedPackages = {

@@ -17,6 +17,10 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   });
 }
 
+// Such as what puts right the system that the tests run on.
+const preload = process.env["P2PNET_TEST_PRELOAD"];
+if (preload) await import(pathToFileURL(resolve(preload)).href);
+
 const runner = new PortableRunner(events, Number(timeoutMs), leftOut);
 await startTests([pathToFileURL(resolve(file)).href], runner);
 // What the last test left behind may throw still.
