@@ -13,6 +13,7 @@ export function runtimeDifferences(runtime) {
 /** @type {LeftOut[]} */
 const NOT_NODE = [
   { package: "sys", file: /^(node-loop|load|import)\.test/, why: "is about Node's own loop, flags and reports" },
+  { package: "sys", file: /^libcrypto\.test/, why: "calls the OpenSSL that Node carries" },
   { package: "connection", file: /^tls\.test/, why: "needs a cipher without certificates, which only Node's TLS has" },
 ];
 
@@ -55,7 +56,7 @@ const DENO = [
     package: "connection",
     file: /^node-connection\.test/,
     tests:
-      /peer's abort|peer's end it flushes|its own end has been|a reset while|empty frame|truncated frame|may call '(send|pause)' from|part of a message/,
+      /peer's abort|peer's end it flushes|its own end has been|a reset while|empty frame|truncated frame|may call '(send|pause)' from|part of a message|allowHalfOpen has queued|after the peer's end closes|lets an iteration go on/,
     why: NET,
   },
   { package: "connection", file: /^node-stream\.test/, tests: /reset|peer's end when it reads/, why: NET },

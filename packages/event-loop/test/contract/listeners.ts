@@ -90,8 +90,8 @@ export function listenerContract(subject: Subject): void {
       expect(calls).toBeLessThanOrEqual(4);
     });
 
-    it("stay paused if they are told to while descriptors are short", async () => {
-      const stage = openStage(subject, { system: (real) => ({ accept: () => -real.constants.ENFILE! }) });
+    it("stay paused if they are told to while memory is short", async () => {
+      const stage = openStage(subject, { system: (real) => ({ accept: () => -real.constants.ENOBUFS }) });
       const socket = stage.listening();
       const told: unknown[] = [];
       const listener = stage.loop.listener(socket, {
@@ -104,7 +104,7 @@ export function listenerContract(subject: Subject): void {
       });
       connect(stage, socket);
       await stage.run();
-      expect(told).toEqual(["ENFILE"]);
+      expect(told).toEqual(["ENOBUFS"]);
     });
 
     it("leave nothing behind when they are closed while descriptors are short", async () => {
