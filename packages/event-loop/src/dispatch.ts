@@ -1,4 +1,4 @@
-import { FAILED, HANGUP, READABLE, type Ready, WRITABLE } from "./interest.js";
+import { FAILED, HANGUP, READABLE, type Ready, UNCERTAIN, WRITABLE } from "./interest.js";
 import type { Watch } from "./watch.js";
 
 /** Where a delivery that went wrong is reported. */
@@ -22,7 +22,7 @@ export function deliver(watch: Watch, ready: Ready, failures: DeliveryFailures):
   try {
     if (reads && (ready & (READABLE | FAILED | HANGUP)) !== 0) handlers.onReadable?.();
     if ((ready & (WRITABLE | FAILED | HANGUP)) !== 0 && (watch.interest & WRITABLE) !== 0) handlers.onWritable?.();
-    if ((ready & FAILED) !== 0 && !reads && watch.interest !== 0) {
+    if ((ready & (FAILED | UNCERTAIN)) !== 0 && !reads && watch.interest !== 0) {
       const error = errorOf(watch);
       if (error !== null) failures.failed(watch, error);
     }

@@ -3,7 +3,7 @@ export { availableBackends } from "./backends/select.js";
 export { defaultLoop } from "./default-loop.js";
 export { EventLoopError, type EventLoopErrorCode } from "./errors.js";
 export { EventLoop, type EventLoopOptions } from "./event-loop.js";
-export { FAILED, HANGUP, type Interest, READABLE, type Ready, WRITABLE } from "./interest.js";
+export { FAILED, HANGUP, type Interest, READABLE, type Ready, UNCERTAIN, WRITABLE } from "./interest.js";
 export { Mailbox, type MailboxAddress } from "./mailbox.js";
 export { Poster } from "./poster.js";
 export type { ConnectHandlers } from "./streams/connector.js";

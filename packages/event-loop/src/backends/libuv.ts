@@ -1,6 +1,6 @@
 import { type NodeWatch, type NodeWatchCallback, watchOnNodeLoop } from "@p2pnet/sys";
 import type { BackendName, PushingBackend, Watched } from "../backend.js";
-import { FAILED, HANGUP, READABLE, type Ready, WRITABLE } from "../interest.js";
+import { FAILED, HANGUP, READABLE, type Ready, UNCERTAIN, WRITABLE } from "../interest.js";
 
 /** Those that libuv calls back. */
 const running = new Set<LibuvBackend>();
@@ -82,8 +82,12 @@ export class LibuvBackend implements PushingBackend {
 
   #callback(watched: Watched): NodeWatchCallback {
     return (status, events) => {
+      // On Windows libuv tells a refused connect as writable, and a reset as readable.
       const ready =
-        (events.readable ? READABLE : 0) | (events.writable ? WRITABLE : 0) | (events.disconnect ? HANGUP : 0);
+        (events.readable ? READABLE : 0) |
+        (events.writable ? WRITABLE : 0) |
+        (events.disconnect ? HANGUP : 0) |
+        UNCERTAIN;
       this.#sink?.(watched, status < 0 ? FAILED | READABLE | WRITABLE : ready);
       // On an error libuv stops watching, although there may be input left that the handler did not take yet.
       if (status < 0) this.modify(watched);

@@ -160,10 +160,13 @@ function refusals(subject: Subject): void {
         if (!takes) return;
         told.push(`taken: ${socket.takeError()?.message}`);
         stage.loop.remove(socket);
+        stage.stopAfterTurns();
       },
-      onError: (error) => void told.push(`told: ${error.message}`),
+      onError(error) {
+        told.push(`told: ${error.message}`);
+        stage.stopAfterTurns();
+      },
     });
-    stage.stopAfterTurns();
     await stage.run();
     expect(told).toEqual([`${takes ? "taken" : "told"}: connect ECONNREFUSED 127.0.0.1:${port}`]);
     expect(stage.loop.size).toBe(0);
