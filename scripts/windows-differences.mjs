@@ -21,12 +21,6 @@ export const windowsDifferences = [
     why: SO_ERROR,
   },
   {
-    package: "event-loop",
-    file: /^libuv\.test/,
-    tests: /gives a connect's failure to 'onError, if nobody takes it'/,
-    why: "libuv tells a refused connect as writable there and nothing else, so onWritable has to take the error",
-  },
-  {
     package: "socket",
     file: /^socket\.test/,
     tests: /gives what arrived before a reset|gives the error of a reset to whoever/,
