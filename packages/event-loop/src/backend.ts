@@ -21,7 +21,8 @@ export interface Watched {
  * that was removed is not reported by a later wait.
  */
 interface Registry {
-  readonly name: BackendName;
+  /** `BackendName` of those that come with the loop; a backend of your own has a name of its own. */
+  readonly name: string;
   /** @throws SystemError as epoll_ctl(2) and the like */
   add(watched: Watched): void;
   /** `watched.interest` has changed. */

@@ -1,6 +1,6 @@
 import type { Socket } from "@p2pnet/socket";
 import { type ByteStreamHandlers, type Clock, systemClock } from "@p2pnet/stream";
-import type { BackendName } from "./backend.js";
+import type { Backend, BackendName } from "./backend.js";
 import { createBackend, surroundings } from "./backends/select.js";
 import { EventLoopError } from "./errors.js";
 import { BlockingHost } from "./hosts/blocking.js";
@@ -17,8 +17,11 @@ import { Uncaught } from "./uncaught.js";
 import type { ReadinessHandlers } from "./watch.js";
 
 export interface EventLoopOptions {
-  /** Which system call tells who is ready. Default "auto": the environment's `P2PNET_BACKEND`, or else the fastest. */
-  readonly backend?: BackendName | "auto";
+  /**
+   * Which system call tells who is ready. Default "auto": the environment's `P2PNET_BACKEND`, or else the fastest. A backend
+   * of your own may be given instead, which then belongs to this loop alone.
+   */
+  readonly backend?: BackendName | "auto" | Backend;
   /**
    * The path of a library with kqueue's calls, for backend "kqueue" where the system has none. Default: the environment's
    * `P2PNET_KQUEUE_LIBRARY`.
@@ -52,15 +55,16 @@ export class EventLoop {
     this.timers = new Timers(options.clock ?? systemClock, () => this.#changed());
     this.#uncaught = new Uncaught(options.onUncaught);
     this.#autoRun = options.autoRun ?? false;
-    const backend = createBackend(options.backend, surroundings(options.kqueueLibrary));
-    this.#reactor = new Reactor(backend, this.timers, this.#uncaught, {
+    const { backend, kqueueLibrary } = options;
+    const chosen = typeof backend === "object" ? backend : createBackend(backend, surroundings(kqueueLibrary));
+    this.#reactor = new Reactor(chosen, this.timers, this.#uncaught, {
       changed: () => this.#changed(),
       finished: () => this.stop(),
     });
   }
 
-  /** The backend in use. */
-  get backend(): BackendName {
+  /** The name of the backend in use. */
+  get backend(): string {
     return this.#reactor.backend.name;
   }
 
