@@ -11,7 +11,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]
  * @returns {{ name: string, folder: string, hasTests: boolean }[]}
  */
 export function suites() {
-  const folders = [...foldersIn("packages"), ...foldersIn("apps"), join(root, "test-support")];
+  const folders = [...foldersIn("packages"), ...foldersIn("apps"), join(root, "docs"), join(root, "test-support")];
   return folders
     .filter((folder) => existsSync(join(folder, "package.json")) && existsSync(join(folder, "vitest.config.ts")))
     .map((folder) => ({

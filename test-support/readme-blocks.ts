@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fencedBlocks } from "./fenced-blocks.js";
 
 /** The code of a README's first example, and what the README says it prints. */
 export interface ReadmeBlocks {
@@ -32,11 +33,6 @@ function path(place: string | URL): string {
   return place instanceof URL ? fileURLToPath(place) : place;
 }
 
-interface Block {
-  language: string;
-  text: string;
-}
-
 /**
  * Finds the first ```` ```ts ```` block of a Markdown text and the ```` ```text ```` block that belongs to it: the first
  * one before the next ```` ```ts ```` block.
@@ -55,21 +51,4 @@ export function readmeBlocks(markdown: string, name: string): ReadmeBlocks {
   if (output === undefined) throw new Error(`${name}: expected a \`\`\`text block after its first example, got none`);
 
   return { code: blocks[example]!.text, expected: output.text };
-}
-
-function fencedBlocks(markdown: string): Block[] {
-  const blocks: Block[] = [];
-  let open: Block | null = null;
-  for (const line of markdown.split(/\r?\n/)) {
-    const fence = /^```(\w*)/.exec(line);
-    if (fence === null) {
-      if (open !== null) open.text += `${line}\n`;
-    } else if (open === null) {
-      open = { language: fence[1]!, text: "" };
-    } else {
-      blocks.push(open);
-      open = null;
-    }
-  }
-  return blocks;
 }

@@ -30,15 +30,25 @@ export interface ReadmeExampleOptions {
  * @throws Error if a block is missing, if the example fails, or has not ended in time
  */
 export function runReadmeExample(folder: string | URL, options: ReadmeExampleOptions = {}): ReadmeExample {
-  const { limitMs = 10_000 } = options;
   const example = readReadme(folder, options.readme);
+  const stdout = runExample(example.code, example.folder, example.file, options.limitMs);
+  return { stdout, expected: example.expected };
+}
 
+/**
+ * What a module of TypeScript prints, run with this Node.
+ *
+ * @param folder the working folder, from which its imports resolve
+ * @param name what errors call it
+ * @throws Error if it fails, or has not ended in time
+ */
+export function runExample(code: string, folder: string, name: string, limitMs = 10_000): string {
   // Handed over on the command line: a module evaluated so resolves its imports from the working folder.
-  const script = ts.transpileModule(example.code, {
+  const script = ts.transpileModule(code, {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
   }).outputText;
   const child = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
-    cwd: example.folder,
+    cwd: folder,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
     timeout: limitMs,
@@ -46,13 +56,11 @@ export function runReadmeExample(folder: string | URL, options: ReadmeExampleOpt
   });
 
   if (child.error !== undefined) {
-    throw new Error(`${example.file}: expected its example to run and end within ${limitMs} ms`, {
-      cause: child.error,
-    });
+    throw new Error(`${name}: expected its example to run and end within ${limitMs} ms`, { cause: child.error });
   }
   if (child.status !== 0) {
     const got = child.signal ?? child.status;
-    throw new Error(`${example.file}: expected its example to exit with 0, got ${got}\n${child.stderr}`);
+    throw new Error(`${name}: expected its example to exit with 0, got ${got}\n${child.stderr}`);
   }
-  return { stdout: child.stdout, expected: example.expected };
+  return child.stdout;
 }

@@ -12,11 +12,20 @@ import { readReadme } from "./readme-blocks.js";
  */
 export function readmeTypeErrors(folder: string | URL, options: { readme?: string | URL } = {}): string[] {
   const example = readReadme(folder, options.readme);
-  return typeErrors(example.code, join(example.folder, "readme-example.mts"));
+  return typeErrors(new Map([[join(example.folder, "readme-example.mts"), example.code]])).map(
+    ({ line, message }) => `${line}: ${message}`,
+  );
 }
 
-/** `code` is checked as if it stood in the file `name`; nothing is written there. */
-function typeErrors(code: string, name: string): string[] {
+/** One that the type checker has found. Lines count from 1. */
+export interface TypeProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Type-checks modules as if they stood in files of the given names; nothing is written there. */
+export function typeErrors(modules: ReadonlyMap<string, string>): TypeProblem[] {
   const options: ts.CompilerOptions = {
     noEmit: true,
     target: ts.ScriptTarget.ES2023,
@@ -31,16 +40,20 @@ function typeErrors(code: string, name: string): string[] {
   };
   const host = ts.createCompilerHost(options);
   const { fileExists, getSourceFile, readFile } = host;
-  const isExample = (file: string): boolean => file === name.replaceAll("\\", "/");
-  host.getCurrentDirectory = () => dirname(name);
-  host.fileExists = (file) => isExample(file) || fileExists(file);
-  host.readFile = (file) => (isExample(file) ? code : readFile(file));
-  host.getSourceFile = (file, ...rest) =>
-    isExample(file) ? ts.createSourceFile(file, code, rest[0]) : getSourceFile(file, ...rest);
+  const codeOf = new Map([...modules].map(([name, code]) => [name.replaceAll("\\", "/"), code]));
+  const [first = "."] = modules.keys();
+  host.getCurrentDirectory = () => dirname(first);
+  host.fileExists = (file) => codeOf.has(file) || fileExists(file);
+  host.readFile = (file) => codeOf.get(file) ?? readFile(file);
+  host.getSourceFile = (file, ...rest) => {
+    const code = codeOf.get(file);
+    return code === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, code, rest[0]);
+  };
 
-  const program = ts.createProgram([name], options, host);
-  return ts.getPreEmitDiagnostics(program).map((diagnostic) => {
-    const line = diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line ?? 0;
-    return `${line + 1}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`;
-  });
+  const program = ts.createProgram([...modules.keys()], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => ({
+    file: file?.fileName ?? "",
+    line: (file?.getLineAndCharacterOfPosition(start ?? 0).line ?? 0) + 1,
+    message: ts.flattenDiagnosticMessageText(messageText, "\n"),
+  }));
 }

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { docsFolder } from "./markdown-files.js";
+
+const examples = join(docsFolder, "..", "examples");
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill("SIGKILL");
+});
+
+/** An example that runs: its lines of output, one by one. */
+function start(example: string, ...args: string[]) {
+  const child = spawn(process.execPath, ["--import", tsx, "main.ts", ...args], {
+    cwd: join(examples, example),
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  running.push(child);
+  return {
+    lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](),
+    say: (text: string) => child.stdin.write(`${text}\n`),
+    end: () => child.stdin.end(),
+    interrupt: () => child.kill("SIGINT"),
+  };
+}
+
+async function rest(lines: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+describe("the examples", () => {
+  it.each([
+    [
+      "echo",
+      [
+        "server: somebody has connected",
+        "client: heard one",
+        "client: heard two",
+        "client: heard three",
+        "server: the peer has left",
+      ],
+    ],
+    ["request-response", ["fast? yes", "slow? yes", "nothing? TimeoutError"]],
+    ["custom-backend", ["hello", "watched true, told true"]],
+    ["framing-over-node-net", ["hello", "world"]],
+  ])("%s prints what it should, and ends", async (example, expected) => {
+    expect(await rest(start(example).lines)).toEqual(expected);
+  });
+
+  it("file-sending makes a copy that is the same", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "p2pnet-file-"));
+    try {
+      const [from, to] = [join(folder, "from"), join(folder, "to")];
+      const content = randomBytes(5_000_000);
+      writeFileSync(from, content);
+      expect(await rest(start("file-sending", from, to).lines)).toEqual(["received 20 messages"]);
+      expect(readFileSync(to).equals(content)).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("chat-room lets everybody hear everybody else", async () => {
+    const room = start("chat-room", "serve", "0");
+    const port = /\d+$/.exec((await room.lines.next()).value ?? "")![0];
+    const ada = start("chat-room", "join", port, "Ada");
+    ada.say("is anybody there?"); // waits in the pipe until she has joined
+    const ben = start("chat-room", "join", port, "Ben");
+    expect((await ada.lines.next()).value).toBe("Ben has joined");
+    ben.say("I am");
+    expect((await ada.lines.next()).value).toBe("Ben: I am");
+    ada.say("hello Ben");
+    const heard: string[] = [];
+    while (heard.at(-1) !== "Ada: hello Ben") heard.push((await ben.lines.next()).value!);
+    ben.end();
+    expect((await ada.lines.next()).value).toBe("(somebody has left)");
+    room.interrupt();
+    expect(await rest(ada.lines)).toEqual([]);
+  });
+
+  it("browser-page serves a page with its decoder", async () => {
+    const server = start("browser-page", "0");
+    const url = /http:\S+/.exec((await server.lines.next()).value ?? "")![0];
+    const html = await (await fetch(url)).text();
+    expect(html).toContain("<title>frames</title>");
+    expect(html).toContain("WebSocket");
+  });
+
+  it("are each below 60 lines", () => {
+    const folders = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const lines = folders.map(({ name }) => {
+      const files = readdirSync(join(examples, name)).filter((file) => file.endsWith(".ts"));
+      const counts = files.map(
+        (file) =>
+          readFileSync(join(examples, name, file), "utf8")
+            .trimEnd()
+            .split("\n").length,
+      );
+      return { name, lines: counts.reduce((sum, count) => sum + count, 0) };
+    });
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.filter((folder) => folder.lines >= 60)).toEqual([]);
+  });
+});
