@@ -15,7 +15,7 @@ import { workflows } from "./stages/workflows.mjs";
 const report = new Report();
 const before = await treeState();
 
-await report.stage("compilers for the C probe", compilers);
+await report.stage("compilers for the C probe, and a browser", compilers);
 await report.stage("install", install);
 await report.stage("npm test", npmTest);
 await report.stage("npm start in a fresh clone", npmStart);

@@ -1,13 +1,14 @@
 import { run } from "../../scripts/command.mjs";
 
-/** What compiles the C probe of packages/sys, and the Debian packages that carry it. */
+/** What compiles the C probe of packages/sys, a browser, and the Debian packages that carry them. */
 const needed = [
   { program: "cc", packages: ["gcc", "libc6-dev"] },
   { program: "aarch64-linux-gnu-gcc", packages: ["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"] },
   { program: "x86_64-w64-mingw32-gcc", packages: ["gcc-mingw-w64-x86-64"] },
+  { program: "chromium", packages: ["chromium"], purpose: "pages that programs write or serve" },
 ];
 
-/** Installs the compilers that are missing. One that cannot be had is skipped here, and by the tests that need it. */
+/** Installs what is missing. One that cannot be had is skipped here, and by the tests that need it. */
 export async function compilers(stage) {
   const missing = await without(needed);
   if (missing.length > 0) {
@@ -18,7 +19,8 @@ export async function compilers(stage) {
   }
   const still = await without(needed);
   for (const entry of needed) {
-    if (still.includes(entry)) stage.omit(`C probe with ${entry.program}, which could not be installed`);
+    if (still.includes(entry))
+      stage.omit(`${entry.purpose ?? "C probe"} with ${entry.program}, which could not be installed`);
     else console.log(`  found   ${entry.program}`);
   }
 }

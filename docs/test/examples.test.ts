@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { chromiumPath, startChromium } from "../../test-support/chromium.js";
 import { docsFolder } from "./markdown-files.js";
 
 const examples = join(docsFolder, "..", "examples");
@@ -94,6 +95,20 @@ describe("the examples", () => {
     const html = await (await fetch(url)).text();
     expect(html).toContain("<title>frames</title>");
     expect(html).toContain("WebSocket");
+  });
+
+  it.skipIf(chromiumPath === null)("browser-page puts messages together that came cut: needs Chromium", async () => {
+    const server = start("browser-page", "0");
+    const url = /http:\S+/.exec((await server.lines.next()).value ?? "")![0];
+    const browser = await startChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(url);
+      await page.waitForFunction("document.title === 'done'");
+      expect(await page.locator("li").allTextContents()).toEqual(["one", "two", "a third, which is a little longer"]);
+    } finally {
+      await browser.close();
+    }
   });
 
   it("are each below 60 lines", () => {

@@ -29,6 +29,8 @@ export interface TestArguments {
   readonly timeout: number;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** The path of a page to write. */
+  readonly report?: string;
 }
 
 /**
@@ -64,6 +66,7 @@ export function parseArguments(args: readonly string[]): TestArguments {
       wholeNumber(1, MAX_TIMEOUT_MS),
       5_000,
     )
+    .option("--report <file>", "also write a page with charts, which needs nothing but a browser", filePath)
     .option("--json", "print one JSON object instead of a table")
     .option("--quiet", "print nothing but the result")
     .allowExcessArguments(false)
@@ -79,6 +82,11 @@ export function parseArguments(args: readonly string[]): TestArguments {
 function host(text: string): string {
   if (text.trim() !== "") return text;
   throw new InvalidArgumentError("Expected an address or a name.");
+}
+
+function filePath(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("Expected the path of a file to write.");
 }
 
 function payloadText(text: string): string {

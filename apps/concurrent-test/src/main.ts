@@ -7,6 +7,8 @@ import { Interrupt } from "./interrupt.js";
 import { Measurements } from "./measurements.js";
 import { oneLine } from "./one-line.js";
 import { showProgress } from "./progress.js";
+import { Recording } from "./report/recording.js";
+import { writeReport } from "./report/write-report.js";
 import { passed, type TestResult, testResult } from "./result.js";
 import { runTest } from "./run-test.js";
 import { startServer } from "./server-process.js";
@@ -25,8 +27,10 @@ try {
 async function main(options: TestArguments): Promise<number> {
   using interrupt = new Interrupt();
   try {
-    const result = await measure(options, interrupt.signal);
+    const recording = options.report === undefined ? null : new Recording();
+    const result = await measure(options, new Measurements(recording), interrupt.signal);
     report(result, options);
+    if (recording !== null) await writeReport(options, result, recording);
     return passed(result) ? 0 : 1;
   } catch (error) {
     const interrupted = interrupt.exitCode !== null;
@@ -36,7 +40,7 @@ async function main(options: TestArguments): Promise<number> {
   }
 }
 
-async function measure(options: TestArguments, signal: AbortSignal): Promise<TestResult> {
+async function measure(options: TestArguments, measurements: Measurements, signal: AbortSignal): Promise<TestResult> {
   const { clients, messages, host, port, backend } = options;
   const talkative = !options.quiet && !options.json;
   const loop = new EventLoop({ autoRun: true, ...(backend === "auto" ? {} : { backend }) });
@@ -45,7 +49,6 @@ async function measure(options: TestArguments, signal: AbortSignal): Promise<Tes
   if (talkative && server !== null) console.log(server.readyLine);
   if (talkative) console.log(`Clients: ${clients}, messages each: ${messages}, backend: ${loop.backend}`);
 
-  const measurements = new Measurements();
   const hideProgress = talkative
     ? showProgress(process.stdout, clients * messages, () => measurements.received)
     : () => {};

@@ -1,5 +1,6 @@
 import { Interleaving } from "./interleaving.js";
 import { Latency } from "./latency.js";
+import type { Recording } from "./report/recording.js";
 
 /** What all clients together have seen so far. Times are milliseconds of `performance.now()`. */
 export class Measurements {
@@ -10,11 +11,18 @@ export class Measurements {
   unexpected = 0;
   readonly latency: Latency = new Latency();
   readonly interleaving: Interleaving = new Interleaving();
+  /** Of what a report is made, if there is to be one. */
+  readonly recording: Recording | null;
   #firstSentAt: number | null = null;
   #lastEchoAt: number | null = null;
 
+  constructor(recording: Recording | null = null) {
+    this.recording = recording;
+  }
+
   messageSent(at: number): void {
     this.sent++;
+    this.recording?.messageSent(at);
     this.#firstSentAt ??= at;
   }
 
@@ -22,6 +30,7 @@ export class Measurements {
     this.received++;
     this.#lastEchoAt = at;
     this.latency.record(at - sentAt);
+    this.recording?.messageReceived(client, sentAt, at);
     this.interleaving.arrived(client);
   }
 

@@ -5,9 +5,15 @@ const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** The result for people, without colours: it may end up in a file. */
 export function formatTable(result: TestResult): string {
-  const { latencyMs } = result;
   const table = new Table({ style: { head: [], border: [], compact: true }, colAligns: ["left", "right"] });
-  const rows: [name: string, value: string][] = [
+  table.push(...resultRows(result));
+  return table.toString();
+}
+
+/** What the table says, row by row. */
+export function resultRows(result: TestResult): [name: string, value: string][] {
+  const { latencyMs } = result;
+  return [
     ["Clients", COUNT.format(result.clients)],
     ["Messages sent", COUNT.format(result.sent)],
     ["Messages received", COUNT.format(result.received)],
@@ -21,8 +27,6 @@ export function formatTable(result: TestResult): string {
     ["Latency max", formatMs(latencyMs.max)],
     ["Clients interleaved", formatVerdict(result.interleaved)],
   ];
-  table.push(...rows);
-  return table.toString();
 }
 
 /** 100 % means all: whatever is less is never rounded up to it. */
