@@ -10,7 +10,7 @@ export interface ServerArguments {
   readonly host: string;
   readonly port: number;
   readonly backend: BackendName | "auto";
-  readonly mode: "echo" | "blocking";
+  readonly mode: "echo" | "chat" | "blocking";
   /** Number.MAX_SAFE_INTEGER: no bound but the system's. */
   readonly maxConnections: number;
   /** Milliseconds; 0: never. */
@@ -18,6 +18,10 @@ export interface ServerArguments {
   /** No event per message. */
   readonly quiet: boolean;
   readonly json: boolean;
+}
+
+interface Parsed extends Omit<ServerArguments, "quiet" | "json"> {
+  readonly roomLimit?: number;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface ServerArguments {
  */
 export function parseArguments(args: readonly string[]): ServerArguments {
   const command = new Command("async-server")
-    .description("Echoes framed messages to many clients at once")
+    .description("Echoes framed messages to many clients at once, or relays them")
     .version(version)
     .option("--host <address>", "local address or name to listen on", host, "127.0.0.1")
     .option("--port <number>", "port to listen on; 0 picks a free one", wholeNumber(0, 65_535), 8080)
@@ -38,14 +42,22 @@ export function parseArguments(args: readonly string[]): ServerArguments {
         .default("auto"),
     )
     .addOption(
-      new Option("--mode <mode>", "blocking serves one client at a time, without an event loop, for comparison")
-        .choices(["echo", "blocking"])
+      new Option(
+        "--mode <mode>",
+        "chat relays to all others; blocking serves one client at a time, without an event loop",
+      )
+        .choices(["echo", "chat", "blocking"])
         .default("echo"),
     )
     .addOption(
-      new Option("--max-connections <count>", "clients at once in mode echo; more are turned away")
+      new Option("--max-connections <count>", "clients at once, but for mode blocking; more are turned away")
         .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER))
         .default(Number.MAX_SAFE_INTEGER, "no bound"),
+    )
+    .addOption(
+      new Option("--room-limit <count>", "the same, of the room of mode chat").argParser(
+        wholeNumber(1, Number.MAX_SAFE_INTEGER),
+      ),
     )
     .addOption(
       new Option("--idle-timeout <milliseconds>", "ends a connection without a byte in or out for this long")
@@ -61,7 +73,12 @@ export function parseArguments(args: readonly string[]): ServerArguments {
       outputError: (text, write) => write(`async-server: ${oneLine(text).replace(/^error: /, "")}\n`),
     });
   command.parse(args, { from: "user" });
-  return { quiet: false, json: false, ...command.opts<Omit<ServerArguments, "quiet" | "json">>() };
+  const { roomLimit, ...options } = command.opts<Parsed>();
+  if (roomLimit !== undefined && options.mode !== "chat") {
+    command.error("option '--room-limit <count>' cannot be used without '--mode chat'");
+  }
+  const maxConnections = Math.min(options.maxConnections, roomLimit ?? Number.MAX_SAFE_INTEGER);
+  return { quiet: false, json: false, ...options, maxConnections };
 }
 
 function host(text: string): string {

@@ -50,7 +50,7 @@ async function serveClient(socket: Socket, options: ServerArguments, log: Server
     for (let message = await client.receive(); message !== null; message = await client.receive()) {
       if (!options.quiet) log.received(number, message);
       await client.send(message);
-      log.totals.echoed(message.length);
+      log.totals.served(message.length);
       if (!options.quiet) log.sent(number, message.length);
     }
     await client.finish();

@@ -1,34 +1,11 @@
-import { COPIED_WRITE_BYTES, listen, type MessageConnection } from "@p2pnet/connection";
-import { EventLoop } from "@p2pnet/event-loop";
+import { COPIED_WRITE_BYTES, type MessageConnection } from "@p2pnet/connection";
 import type { ServerArguments } from "./arguments.js";
+import { serveClients } from "./serve-clients.js";
 import type { ServerLog } from "./server-log.js";
 
-/**
- * Serves all clients at once, on one event loop, until `stop` is aborted: then it stops accepting, flushes and closes.
- *
- * @throws SystemError, ConnectionError and EventLoopError as `listen` and `new EventLoop`
- */
+/** Sends every message back to who sent it. Ends, and throws, as `serveClients`. */
 export async function serveEcho(options: ServerArguments, log: ServerLog, stop: AbortSignal): Promise<void> {
-  const { host, port, backend, maxConnections, idleTimeout } = options;
-  const loop = new EventLoop(backend === "auto" ? {} : { backend });
-  try {
-    const server = await listen(
-      { host, port, maxConnections, idleTimeoutMs: idleTimeout, borrow: true, loop, signal: stop },
-      (peer) => welcome(peer, log, options.quiet),
-    );
-    let failure: Error | undefined;
-    server.onError = (error) => {
-      failure = error;
-      log.serverError(error);
-    };
-    stop.addEventListener("abort", () => void server.close(), { once: true });
-    log.listening(server.address, loop.backend);
-    log.started(loop.size);
-    await loop.run();
-    if (!stop.aborted) throw failure; // The listening socket itself has failed.
-  } finally {
-    loop.close();
-  }
+  await serveClients(options, log, stop, (peer) => welcome(peer, log, options.quiet));
 }
 
 function welcome(peer: MessageConnection, log: ServerLog, quiet: boolean): void {
@@ -41,7 +18,7 @@ function welcome(peer: MessageConnection, log: ServerLog, quiet: boolean): void 
 /** The hot path: nothing is built and nothing is asked that an echo does not need. */
 function echo(peer: MessageConnection, { totals }: ServerLog): (message: Uint8Array) => void {
   return (message) => {
-    totals.echoed(message.length);
+    totals.served(message.length);
     if (!peer.send(sendable(message))) peer.pause();
   };
 }

@@ -12,6 +12,14 @@ export type ServerEvent =
     }
   | { readonly event: "received"; readonly client: number; readonly payload: Uint8Array }
   | { readonly event: "sent"; readonly client: number; readonly bytes: number }
+  | {
+      readonly event: "relayed";
+      /** Who said it. */
+      readonly client: number;
+      readonly bytes: number;
+      /** Clients that it was sent to. */
+      readonly to: number;
+    }
   | { readonly event: "disconnected"; readonly client: number; readonly total: number }
   | {
       readonly event: "error";

@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { parseArguments, type ServerArguments } from "./arguments.js";
 import { serveBlocking } from "./blocking-server.js";
+import { serveChat } from "./chat-server.js";
 import { serveEcho } from "./echo-server.js";
 import { describeFailure } from "./failure.js";
 import { jsonLine } from "./json-lines.js";
@@ -22,9 +23,9 @@ async function serve(options: ServerArguments): Promise<void> {
   const writeLine = lineWriter(process.stdout, stop.request);
   const format = options.json ? jsonLine : textLine;
   const log = new ServerLog((event) => writeLine(format(event)));
-  const serveClients = options.mode === "blocking" ? serveBlocking : serveEcho;
+  const serveMode = { echo: serveEcho, chat: serveChat, blocking: serveBlocking }[options.mode];
   try {
-    await serveClients(options, log, stop.signal);
+    await serveMode(options, log, stop.signal);
   } catch (error) {
     if (error !== stop.signal.reason) {
       console.error(`async-server: ${describeFailure(error, options.host, options.port)}`);

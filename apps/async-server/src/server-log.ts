@@ -38,6 +38,10 @@ export class ServerLog {
     this.#report({ event: "sent", client, bytes });
   }
 
+  relayed(client: number, bytes: number, to: number): void {
+    this.#report({ event: "relayed", client, bytes, to });
+  }
+
   /** With an error unless the client left gracefully. */
   clientGone(client: number, error?: Error): void {
     this.totals.clientLeft();

@@ -14,6 +14,8 @@ export function textLine(event: ServerEvent): string {
       return `[RECV] (${event.payload.length} bytes) ${formatPayload(event.payload)}`;
     case "sent":
       return "[SEND] Echoed message back";
+    case "relayed":
+      return `[SEND] Relayed to ${event.to} ${event.to === 1 ? "client" : "clients"}`;
     case "disconnected":
       return `[INFO] Client disconnected gracefully (total: ${event.total})`;
     case "error":

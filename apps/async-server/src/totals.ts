@@ -4,7 +4,7 @@ export class Totals {
   clients = 0;
   /** Clients that are connected now. */
   connected = 0;
-  /** Messages echoed. */
+  /** Messages echoed, or relayed. */
   messages = 0;
   /** Bytes of their payloads. */
   bytes = 0;
@@ -19,7 +19,8 @@ export class Totals {
     this.connected--;
   }
 
-  echoed(bytes: number): void {
+  /** A message of a client was answered, or passed on. */
+  served(bytes: number): void {
     this.messages++;
     this.bytes += bytes;
   }

@@ -50,6 +50,19 @@ describe("the command line", () => {
     });
   });
 
+  it("has a limit of the room beside that of connections, and the lower one counts", () => {
+    const limitOf = (args: string) => parseArguments(args.split(" ")).maxConnections;
+    expect(limitOf("--mode chat --room-limit 5")).toBe(5);
+    expect(limitOf("--mode chat --room-limit 5 --max-connections 3")).toBe(3);
+    expect(limitOf("--mode chat --max-connections 3")).toBe(3);
+  });
+
+  it("refuses a room's limit without a room", () => {
+    const { exitCode, lines } = refusal("--room-limit", "5");
+    expect(exitCode).toBe(1);
+    expect(lines).toEqual(["async-server: option '--room-limit <count>' cannot be used without '--mode chat'", ""]);
+  });
+
   it.each([
     ["--port", "65536"],
     ["--port", "-1"],
@@ -57,6 +70,7 @@ describe("the command line", () => {
     ["--port", "0x50"],
     ["--port", ""],
     ["--host", " "],
+    ["--room-limit", "0"],
     ["--backend", "telepathy"],
     ["--mode", "threads"],
     ["--max-connections", "0"],

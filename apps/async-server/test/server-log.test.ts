@@ -12,7 +12,7 @@ function logOfAVisit(): ServerEvent[] {
   const first = log.clientConnected({ address: "127.0.0.1", port: 50_001 });
   const second = log.clientConnected({ address: "127.0.0.1", port: 50_002 });
   log.received(second, new TextEncoder().encode("Hello from framed client!"));
-  log.totals.echoed(25);
+  log.totals.served(25);
   log.sent(second, 25);
   log.clientGone(first);
   log.clientGone(second, Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));

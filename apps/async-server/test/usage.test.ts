@@ -18,7 +18,7 @@ describe("bad input", () => {
   it.each([
     [["--verbose"], "unknown option '--verbose'"],
     [["--backend", "telepathy"], `Allowed choices are ${["auto", ...availableBackends()].join(", ")}.`],
-    [["--mode", "threads"], "Allowed choices are echo, blocking."],
+    [["--mode", "threads"], "Allowed choices are echo, chat, blocking."],
     [["--port", "65536"], "Expected a whole number from 0 to 65535."],
   ])("%j is a usage error", async (args, why) => {
     const [exit, line] = await failure(...args);

@@ -1,0 +1,38 @@
+import { listen, type MessageConnection } from "@p2pnet/connection";
+import { EventLoop } from "@p2pnet/event-loop";
+import type { ServerArguments } from "./arguments.js";
+import type { ServerLog } from "./server-log.js";
+
+/**
+ * Serves all clients at once, on one event loop, until `stop` is aborted: then it stops accepting, flushes and closes.
+ * `welcome` looks after each client that comes; messages are borrowed, and valid during the call only.
+ *
+ * @throws SystemError, ConnectionError and EventLoopError as `listen` and `new EventLoop`
+ */
+export async function serveClients(
+  options: ServerArguments,
+  log: ServerLog,
+  stop: AbortSignal,
+  welcome: (peer: MessageConnection) => void,
+): Promise<void> {
+  const { host, port, backend, maxConnections, idleTimeout } = options;
+  const loop = new EventLoop(backend === "auto" ? {} : { backend });
+  try {
+    const server = await listen(
+      { host, port, maxConnections, idleTimeoutMs: idleTimeout, borrow: true, loop, signal: stop },
+      welcome,
+    );
+    let failure: Error | undefined;
+    server.onError = (error) => {
+      failure = error;
+      log.serverError(error);
+    };
+    stop.addEventListener("abort", () => void server.close(), { once: true });
+    log.listening(server.address, loop.backend);
+    log.started(loop.size);
+    await loop.run();
+    if (!stop.aborted) throw failure; // The listening socket itself has failed.
+  } finally {
+    loop.close();
+  }
+}
