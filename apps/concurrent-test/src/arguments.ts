@@ -3,6 +3,7 @@ import { MAX_TIMEOUT_MS } from "@p2pnet/connection";
 import { availableBackends, type BackendName } from "@p2pnet/event-loop";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { oneLine } from "./one-line.js";
+import { leastSize } from "./payloads.js";
 
 const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
 
@@ -10,6 +11,8 @@ const { version } = createRequire(import.meta.url)("../package.json") as { versi
 const MAX_PAYLOAD_BYTES = 1_048_576;
 
 export interface TestArguments {
+  /** "chat": every client has to get the messages of all others, instead of its own. */
+  readonly mode: "echo" | "chat";
   readonly clients: number;
   /** Messages of each client. */
   readonly messages: number;
@@ -41,8 +44,15 @@ export interface TestArguments {
  */
 export function parseArguments(args: readonly string[]): TestArguments {
   const command = new Command("concurrent-test")
-    .description("Many clients at once against an echo server; every echo is compared with what was sent")
+    .description(
+      "Many clients at once against an echo server or a chat room; every message is compared with what was sent",
+    )
     .version(version)
+    .addOption(
+      new Option("--mode <mode>", "chat: every client has to get the messages of all others, once and in order")
+        .choices(["echo", "chat"])
+        .default("echo"),
+    )
     .option("--clients <count>", "clients, all connected before the first message", wholeNumber(1, 60_000), 10)
     .option("--messages <count>", "messages of each client", wholeNumber(1, 1_000_000_000), 5)
     .addOption(
@@ -76,7 +86,20 @@ export function parseArguments(args: readonly string[]): TestArguments {
       outputError: (text, write) => write(`concurrent-test: ${oneLine(text).replace(/^error: /, "")}\n`),
     });
   command.parse(args, { from: "user" });
+  const contradiction = inChat(command.opts<TestArguments>());
+  if (contradiction !== null) command.error(contradiction);
   return { quiet: false, json: false, ...command.opts<Omit<TestArguments, "quiet" | "json">>() };
+}
+
+/** What cannot be in a chat, where a message has to tell who said it; null if all can. */
+function inChat({ mode, clients, messages, size, text }: TestArguments): string | null {
+  if (mode !== "chat") return null;
+  if (clients < 2) return `option '--clients <count>': expected at least 2 with '--mode chat', got ${clients}`;
+  if (text !== undefined)
+    return "option '--text <text>' cannot be used with '--mode chat': it does not tell who said it";
+  const least = leastSize(clients, messages);
+  if (size === undefined || size >= least) return null;
+  return `option '--size <bytes>': expected at least ${least}, for ${clients * messages} messages to differ, got ${size}`;
 }
 
 function host(text: string): string {

@@ -3,16 +3,8 @@ import type { Timer, Timers } from "@p2pnet/event-loop";
 import { findDifference } from "./echo-check.js";
 import { type ClientFailure, clientFailure, type EchoFailureCode } from "./failures.js";
 import type { Measurements } from "./measurements.js";
-import type { Payloads } from "./payloads.js";
-
-/** What every client of a test does. Times are in milliseconds. */
-export interface ClientPlan {
-  readonly messages: number;
-  readonly depth: number;
-  readonly delay: number;
-  readonly timeout: number;
-  readonly payloads: Payloads;
-}
+import { Sending, type SendingClient } from "./sending.js";
+import type { ClientPlan, TestClient } from "./test-client.js";
 
 interface InFlight {
   readonly payload: Uint8Array;
@@ -20,20 +12,16 @@ interface InFlight {
 }
 
 /** One connected client: sends its messages, checks every echo, leaves. */
-export class EchoClient {
-  /** Resolves when the client has left: null, or why it failed. */
+export class EchoClient implements TestClient, SendingClient {
   readonly left: Promise<ClientFailure | null>;
   readonly #number: number;
   readonly #connection: MessageConnection;
   readonly #plan: ClientPlan;
   readonly #measurements: Measurements;
   readonly #deadline: Timer;
-  readonly #nextMessage: Timer;
+  readonly #sending: Sending;
   #inFlight: InFlight[] = [];
-  #sent = 0;
   #received = 0;
-  #blocked = false;
-  #advancing = false;
   #finished = false;
   #failure: ClientFailure | null = null;
 
@@ -50,12 +38,8 @@ export class EchoClient {
     this.#measurements = measurements;
     this.#deadline = timers.set(plan.timeout, () => this.#checkDeadline());
     this.#deadline.cancel();
-    this.#nextMessage = timers.set(0, () => this.#advance());
-    this.#nextMessage.cancel();
-    connection.onDrain = () => {
-      this.#blocked = false;
-      this.#advance();
-    };
+    this.#sending = new Sending(plan, this, timers);
+    connection.onDrain = () => this.#sending.drained();
     this.left = new Promise((resolve) => {
       connection.onClose = (error) => {
         this.#closed(error);
@@ -64,16 +48,27 @@ export class EchoClient {
     });
   }
 
-  /** Sends the first message. */
-  start(): void {
-    this.#connection.onMessage = (echo) => this.#echoed(echo);
-    this.#advance();
+  get underWay(): number {
+    return this.#inFlight.length;
   }
 
-  /** Gives up, without a failure of its own. */
+  start(): void {
+    this.#connection.onMessage = (echo) => this.#echoed(echo);
+    this.#sending.advance();
+  }
+
   abort(): void {
     this.#finish();
     this.#connection.abort();
+  }
+
+  send(message: number): boolean {
+    const payload = this.#plan.payloads(this.#number, message);
+    const sentAt = performance.now();
+    this.#inFlight.push({ payload, sentAt });
+    if (!this.#deadline.pending) this.#deadline.refresh(this.#plan.timeout);
+    this.#measurements.messageSent(sentAt);
+    return this.#connection.send(payload);
   }
 
   #echoed(echo: Uint8Array): void {
@@ -87,40 +82,15 @@ export class EchoClient {
     if (difference !== null) return this.#fail("ERR_ECHO_MISMATCH", `echo ${this.#received + 1}: ${difference}`);
     this.#received++;
     this.#measurements.echoReceived(this.#number, message.sentAt, now);
-    this.#advanceSoon();
+    if (this.#received < this.#plan.messages) return this.#sending.advanceSoon();
+    // Not at once: one that comes in the same chunk would be one too many.
+    queueMicrotask(() => this.#leave());
   }
 
-  /** Not at once: what else came in the same chunk cannot be the echo of a message that has not left yet. */
-  #advanceSoon(): void {
-    if (this.#advancing) return;
-    this.#advancing = true;
-    queueMicrotask(() => {
-      this.#advancing = false;
-      this.#advance();
-    });
-  }
-
-  #advance(): void {
-    if (this.#finished || !this.#connection.open) return;
-    const { messages, depth, delay } = this.#plan;
-    if (this.#received === messages) {
-      this.#finish();
-      void this.#connection.close();
-      return;
-    }
-    while (this.#sent < messages && this.#inFlight.length < depth && !this.#blocked && !this.#nextMessage.pending) {
-      this.#send();
-      if (delay > 0) this.#nextMessage.refresh(delay);
-    }
-  }
-
-  #send(): void {
-    const payload = this.#plan.payloads(this.#number, ++this.#sent);
-    const sentAt = performance.now();
-    this.#inFlight.push({ payload, sentAt });
-    if (!this.#deadline.pending) this.#deadline.refresh(this.#plan.timeout);
-    this.#measurements.messageSent(sentAt);
-    this.#blocked = !this.#connection.send(payload);
+  #leave(): void {
+    if (this.#finished) return;
+    this.#finish();
+    void this.#connection.close();
   }
 
   /** One timer for all messages: it comes for the oldest, and moves on if that one was answered meanwhile. */
@@ -153,6 +123,6 @@ export class EchoClient {
   #finish(): void {
     this.#finished = true;
     this.#deadline.cancel();
-    this.#nextMessage.cancel();
+    this.#sending.stop();
   }
 }

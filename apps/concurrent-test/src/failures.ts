@@ -14,6 +14,21 @@ export type EchoFailureCode =
   /** One more than there were messages. */
   | "ERR_ECHO_UNEXPECTED";
 
+/** The same, of a client in a chat. */
+export type ChatFailureCode =
+  /** Bytes that nobody has said. */
+  | "ERR_CHAT_MISMATCH"
+  /** The client's own message. */
+  | "ERR_CHAT_OWN"
+  /** A message that it had heard before. */
+  | "ERR_CHAT_REPEATED"
+  /** A message before one that its sender had said earlier: that one is late, or missing. */
+  | "ERR_CHAT_ORDER"
+  /** The server ended the connection before all was heard. */
+  | "ERR_CHAT_MISSING"
+  /** A message that did not come in time. */
+  | "ERR_CHAT_TIMEOUT";
+
 export interface ClientFailure {
   readonly client: number;
   readonly code: string;

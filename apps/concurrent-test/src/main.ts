@@ -9,7 +9,7 @@ import { oneLine } from "./one-line.js";
 import { showProgress } from "./progress.js";
 import { Recording } from "./report/recording.js";
 import { writeReport } from "./report/write-report.js";
-import { passed, type TestResult, testResult } from "./result.js";
+import { expectedMessages, passed, type TestResult, testResult, verdict } from "./result.js";
 import { runTest } from "./run-test.js";
 import { startServer } from "./server-process.js";
 import { formatTable } from "./table.js";
@@ -41,16 +41,17 @@ async function main(options: TestArguments): Promise<number> {
 }
 
 async function measure(options: TestArguments, measurements: Measurements, signal: AbortSignal): Promise<TestResult> {
-  const { clients, messages, host, port, backend } = options;
+  const { mode, clients, messages, host, port, backend } = options;
   const talkative = !options.quiet && !options.json;
   const loop = new EventLoop({ autoRun: true, ...(backend === "auto" ? {} : { backend }) });
   if (talkative && port === undefined) console.log("Starting async-server on a free port");
-  const server = port === undefined ? await startServer(host, backend, signal) : null;
+  const server = port === undefined ? await startServer(options, signal) : null;
   if (talkative && server !== null) console.log(server.readyLine);
-  if (talkative) console.log(`Clients: ${clients}, messages each: ${messages}, backend: ${loop.backend}`);
+  const inMode = mode === "echo" ? "" : `, mode: ${mode}`;
+  if (talkative) console.log(`Clients: ${clients}, messages each: ${messages}${inMode}, backend: ${loop.backend}`);
 
   const hideProgress = talkative
-    ? showProgress(process.stdout, clients * messages, () => measurements.received)
+    ? showProgress(process.stdout, expectedMessages(options), () => measurements.received)
     : () => {};
   try {
     const address = { host, port: server?.port ?? port! };
@@ -70,5 +71,5 @@ function report(result: TestResult, { json, quiet }: TestArguments): void {
   }
   if (result.sent > 0) console.log(formatTable(result));
   for (const line of failureLines(result)) console.error(line);
-  if (passed(result) && !quiet) console.log("[OK] Every message came back as it was sent");
+  if (passed(result) && !quiet) console.log(`[OK] ${verdict(result)}`);
 }

@@ -5,7 +5,7 @@ import type { Recording } from "./report/recording.js";
 /** What all clients together have seen so far. Times are milliseconds of `performance.now()`. */
 export class Measurements {
   sent = 0;
-  /** Echoes that were what had been sent, in order. */
+  /** Echoes that were what had been sent, in order; in a chat, messages that were heard so. */
   received = 0;
   /** Echoes of nothing. */
   unexpected = 0;
@@ -27,11 +27,16 @@ export class Measurements {
   }
 
   echoReceived(client: number, sentAt: number, at: number): void {
+    this.messageReceived(client, sentAt, at);
+    this.interleaving.arrived(client);
+  }
+
+  /** A message that was right. */
+  messageReceived(client: number, sentAt: number, at: number): void {
     this.received++;
     this.#lastEchoAt = at;
     this.latency.record(at - sentAt);
     this.recording?.messageReceived(client, sentAt, at);
-    this.interleaving.arrived(client);
   }
 
   /** From the first message to the last echo; 0 where none came. */

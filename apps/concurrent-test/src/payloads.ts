@@ -1,10 +1,16 @@
 /** What a client sends; clients and messages are numbered from 1. */
 export type Payloads = (client: number, message: number) => Uint8Array;
 
-interface PayloadOptions {
+/** Whose message a payload is, or null where it cannot be one of the test's. */
+export type RecognizePayload = (payload: Uint8Array) => { client: number; message: number } | null;
+
+interface SizeOptions {
   /** Messages of each client. */
   readonly messages: number;
   readonly size?: number;
+}
+
+interface PayloadOptions extends SizeOptions {
   readonly text?: string;
 }
 
@@ -30,4 +36,21 @@ function sized(size: number, client: number, message: number, messages: number):
   if (text.length <= size) return `${text} `.repeat(Math.ceil(size / (text.length + 1))).slice(0, size);
   const index = (client - 1) * messages + (message - 1);
   return index.toString(36).padStart(size, "0").slice(-size);
+}
+
+/** The other way round, for payloads that are not all one text. It looks at the beginning only. */
+export function recognizePayloads({ messages, size }: SizeOptions): RecognizePayload {
+  return (payload) => {
+    const text = Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.length, 64)).toString("latin1");
+    const named = /^Message (\d+) from client (\d+)/.exec(text);
+    if (named !== null) return { message: Number(named[1]), client: Number(named[2]) };
+    if (payload.length !== size || !/^[0-9a-z]+$/.test(text)) return null;
+    const index = Number.parseInt(text, 36);
+    return { client: Math.floor(index / messages) + 1, message: (index % messages) + 1 };
+  };
+}
+
+/** The fewest bytes in which all messages of all clients differ. */
+export function leastSize(clients: number, messages: number): number {
+  return (clients * messages - 1).toString(36).length;
 }

@@ -7,7 +7,7 @@ export function showProgress(stream: NodeJS.WriteStream, total: number, value: (
   if (!stream.isTTY) return () => {};
   const bar = new cliProgress.SingleBar({
     stream,
-    format: "{bar} {percentage} % | {value} of {total} echoes",
+    format: "{bar} {percentage} % | {value} of {total} messages",
     barCompleteChar: "█",
     barIncompleteChar: "░",
     clearOnComplete: true,

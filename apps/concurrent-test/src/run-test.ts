@@ -1,11 +1,14 @@
 import { connect } from "@p2pnet/connection";
 import type { EventLoop } from "@p2pnet/event-loop";
 import type { TestArguments } from "./arguments.js";
+import { ChatClient } from "./chat-client.js";
+import { ChatTest } from "./chat-test.js";
 import { EchoClient } from "./echo-client.js";
 import { type ClientFailure, clientFailure } from "./failures.js";
 import type { Measurements } from "./measurements.js";
-import { choosePayloads } from "./payloads.js";
+import { choosePayloads, recognizePayloads } from "./payloads.js";
 import { settleInOrder } from "./settle-in-order.js";
+import type { TestClient } from "./test-client.js";
 
 /** Milliseconds that a server gets to end its side, after a client has said that it sends no more. */
 const LEAVE_MS = 1_000;
@@ -23,9 +26,10 @@ export async function runTest(
   measurements: Measurements,
   signal: AbortSignal,
 ): Promise<ClientFailure[]> {
-  const plan = { ...options, payloads: choosePayloads(options) };
+  const plan = { ...options, payloads: choosePayloads(options), recognize: recognizePayloads(options) };
+  const chat = options.mode === "chat" ? new ChatTest(plan) : null;
   const connectBy = performance.now() + options.timeout;
-  const connectClient = async (number: number): Promise<EchoClient> => {
+  const connectClient = async (number: number): Promise<TestClient> => {
     const connection = await connect({
       ...address,
       loop,
@@ -35,7 +39,10 @@ export async function runTest(
       connectTimeoutMs: Math.max(1, connectBy - performance.now()),
       drainTimeoutMs: LEAVE_MS,
     });
-    return new EchoClient(number, connection, plan, measurements, loop.timers);
+    if (chat === null) return new EchoClient(number, connection, plan, measurements, loop.timers);
+    const client = new ChatClient(number, connection, chat, measurements, loop.timers);
+    chat.join(number, client);
+    return client;
   };
   const attempts = await settleInOrder(options.clients, connectClient);
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));

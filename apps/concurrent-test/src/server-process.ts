@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { TestArguments } from "./arguments.js";
 import { TestError } from "./test-error.js";
 
 /** Milliseconds until a server must have said that it listens, and until it must have ended. */
@@ -24,10 +25,14 @@ export interface ServerProcess {
  *
  * @throws TestError `ERR_SERVER_START`; the reason of `signal`
  */
-export async function startServer(host: string, backend: string, signal: AbortSignal): Promise<ServerProcess> {
+export async function startServer(
+  { host, backend, mode }: Pick<TestArguments, "host" | "backend" | "mode">,
+  signal: AbortSignal,
+): Promise<ServerProcess> {
   const program = fileURLToPath(import.meta.resolve("async-server/dist/main.js"));
   if (!existsSync(program)) throw startError("expected async-server to be built, it is not");
-  const child = spawn(process.execPath, [program, "--host", host, "--port", "0", "--backend", backend, "--quiet"], {
+  const args = ["--host", host, "--port", "0", "--backend", backend, "--mode", mode, "--quiet"];
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const killAtExit = (): void => void child.kill("SIGKILL");

@@ -15,6 +15,7 @@ beforeEach(() => {
 describe("the command line", () => {
   it("is the C library's test by default", () => {
     expect(parseArguments([])).toEqual({
+      mode: "echo",
       clients: 10,
       messages: 5,
       depth: 1,
@@ -31,6 +32,7 @@ describe("the command line", () => {
     const args =
       "--clients 2 --messages 3 --size 4 --depth 5 --delay 6 --host ::1 --port 7 --backend libuv --timeout 8 --json --quiet";
     expect(parseArguments(args.split(" "))).toEqual({
+      mode: "echo",
       clients: 2,
       messages: 3,
       size: 4,

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+const serverProgram = fileURLToPath(new URL("../node_modules/async-server/dist/main.js", import.meta.url));
 
 export interface Outcome {
   readonly exit: number | string;
@@ -29,4 +32,14 @@ export async function outcome(child: ChildProcess): Promise<Outcome> {
 
 export async function runProgram(...args: string[]): Promise<Outcome> {
   return await outcome(startProgram(...args));
+}
+
+/** Starts async-server beside the test, and returns its port. */
+export async function startServer(...args: string[]): Promise<string> {
+  const server = spawn(process.execPath, [serverProgram, "--port", "0", "--quiet", ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void server.kill("SIGKILL"));
+  const [line] = await once(createInterface({ input: server.stdout }), "line");
+  return /:(\d+) /.exec(line)![1]!;
 }

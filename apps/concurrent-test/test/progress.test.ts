@@ -19,7 +19,7 @@ describe("the progress bar", () => {
     let received = 0;
     const hide = showProgress(terminal, 50, () => received);
     received = 20;
-    await vi.waitFor(() => expect(written.join("")).toContain("20 of 50 echoes"));
+    await vi.waitFor(() => expect(written.join("")).toContain("20 of 50 messages"));
     hide();
     expect(written.join("").endsWith("\n")).toBe(false);
   });

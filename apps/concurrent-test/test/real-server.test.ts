@@ -1,22 +1,8 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { availableBackends } from "@p2pnet/event-loop";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { TestResult } from "../src/result.js";
-import { outcome, runProgram, startProgram } from "./program.js";
-
-/** Starts async-server beside the test, and returns its port. */
-async function startServer(...args: string[]): Promise<string> {
-  const program = fileURLToPath(new URL("../node_modules/async-server/dist/main.js", import.meta.url));
-  const server = spawn(process.execPath, [program, "--port", "0", "--quiet", ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  onTestFinished(() => void server.kill("SIGKILL"));
-  const [line] = await once(createInterface({ input: server.stdout }), "line");
-  return /:(\d+) /.exec(line)![1]!;
-}
+import { outcome, runProgram, startProgram, startServer } from "./program.js";
 
 describe("against the server that it starts", () => {
   it("shows what it starts, the server's line, the table and the verdict", async () => {

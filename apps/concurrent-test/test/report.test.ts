@@ -31,7 +31,7 @@ describe("--report", () => {
     const { exit } = await runProgram("--port", "1", "--clients", "2", "--report", file);
     expect(exit).toBe(1);
     const page = readFileSync(file, "utf8");
-    expect(page).toContain("Not every message came back");
+    expect(page).toContain("It was expected, and is not so: Every message came back as it was sent.");
     expect(page).toContain("Client 1: connect ECONNREFUSED 127.0.0.1:1");
   });
 

@@ -12,7 +12,7 @@ function twoByTwo(received: number, unexpected = 0, failures: TestResult["failur
   for (let index = 0; index < 4; index++) measurements.messageSent(1000);
   for (let index = 0; index < received; index++) measurements.echoReceived((index % 2) + 1, 1000, 1500 + index * 100);
   measurements.unexpected = unexpected;
-  return testResult({ clients: 2, messages: 2 }, measurements, "epoll", failures);
+  return testResult({ mode: "echo", clients: 2, messages: 2 }, measurements, "epoll", failures);
 }
 
 describe("the result", () => {

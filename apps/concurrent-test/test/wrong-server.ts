@@ -10,12 +10,13 @@ export const echo: Answer = (socket, frame) => void socket.write(frame);
 
 /**
  * A server over node:net that cuts frames by hand and answers as it is told to. `count` is the number of the frame on its
- * connection, from 1. Returns the port.
+ * connection, from 1; `welcome` is told of each connection. Returns the port.
  */
-export async function startAnswering(answer: Answer): Promise<number> {
+export async function startAnswering(answer: Answer, welcome = (_: Socket): unknown => null): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
+    welcome(socket);
     let rest: Buffer = Buffer.alloc(0);
     let count = 0;
     socket.on("error", () => {}); // The client may well reset when it has seen enough.

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { failureLines } from "../failure-lines.js";
-import { passed, type TestResult } from "../result.js";
+import { passed, type TestResult, verdict } from "../result.js";
 import { resultRows } from "../table.js";
 import { histogramChart, lanesChart, percentileChart, throughputChart } from "./charts.js";
 import type { Recording } from "./recording.js";
@@ -18,15 +18,15 @@ svg { max-width: 100%; height: auto; } pre { white-space: pre-wrap; }`;
 export function reportPage(result: TestResult, recording: Recording, settings: ReadonlyMap<string, string>): string {
   const failures = failureLines(result);
   const shown = recording.lanes.clients.length;
-  const verdict = passed(result)
-    ? "<p>Every message came back as it was sent.</p>"
-    : `<p class="failed">Not every message came back as it was sent.</p>`;
+  const outcome = passed(result)
+    ? `<p>${verdict(result)}.</p>`
+    : `<p class="failed">It was expected, and is not so: ${verdict(result)}.</p>`;
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>concurrent-test: ${escaped(settings.get("clients") ?? "")} clients</title><style>${STYLE}</style></head>
 <body>
 <h1>concurrent-test</h1>
-${verdict}
+${outcome}
 <div class="tables">
 <section><h2>Result</h2>${table(resultRows(result))}</section>
 <section><h2>Settings</h2>${table([...settings, ["Node", process.version], ["concurrent-test", version]])}</section>

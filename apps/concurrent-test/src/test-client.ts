@@ -1,0 +1,19 @@
+import type { ClientFailure } from "./failures.js";
+import type { Payloads } from "./payloads.js";
+import type { SendingPlan } from "./sending.js";
+
+/** What every client of a test does. Times are in milliseconds. */
+export interface ClientPlan extends SendingPlan {
+  readonly timeout: number;
+  readonly payloads: Payloads;
+}
+
+/** A connected client, of whatever test. */
+export interface TestClient {
+  /** Resolves when the client has left: null, or why it failed. */
+  readonly left: Promise<ClientFailure | null>;
+  /** Sends the first message. */
+  start(): void;
+  /** Gives up, without a failure of its own. */
+  abort(): void;
+}

@@ -1,0 +1,39 @@
+import type { Socket } from "node:net";
+import { startAnswering } from "./wrong-server.js";
+
+/** What is wrong with a chat room. */
+export interface RoomFaults {
+  /** How often the message is relayed that comes as the `count`th, from 1. */
+  readonly copies?: (count: number) => number;
+  readonly change?: (payload: Buffer) => Buffer;
+  /** Who said it gets it, too. */
+  readonly toSelf?: boolean;
+  /** Everybody is shown out after so many messages. */
+  readonly endsAfter?: number;
+}
+
+/** A chat room over node:net, as wrong as it is told to be. Returns its port. */
+export async function startRoom({ copies = () => 1, change, toSelf = false, endsAfter }: RoomFaults): Promise<number> {
+  const members = new Set<Socket>();
+  let count = 0;
+  const relay = (from: Socket, frame: Buffer): void => {
+    count++;
+    for (const member of members) {
+      if ((member === from && !toSelf) || member.writableEnded) continue;
+      for (let copy = 0; copy < copies(count); copy++) member.write(frame);
+      if (count === endsAfter) member.end();
+    }
+  };
+  return await startAnswering(
+    (socket, frame) => relay(socket, changed(frame, change)),
+    (socket) => members.add(socket),
+  );
+}
+
+function changed(frame: Buffer, change: RoomFaults["change"]): Buffer {
+  if (change === undefined) return frame;
+  const payload = change(Buffer.from(frame.subarray(4)));
+  const header = Buffer.alloc(4);
+  header.writeUInt32BE(payload.length);
+  return Buffer.concat([header, payload]);
+}
