@@ -10,6 +10,7 @@ import { testFiles } from "../test-support/portable/lay-out.mjs";
 const UNDER_VITEST_ALONE = [
   { file: /^readme\.test/, why: "type-checks the README's examples" },
   { file: /^probe\.test/, why: "compiles C" },
+  { package: "metrics", file: /^opentelemetry\.test/, why: "needs OpenTelemetry's SDK, which is not installed there" },
 ];
 
 /**

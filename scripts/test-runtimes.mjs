@@ -19,7 +19,7 @@ import { runtimeDifferences } from "./runtime-differences.mjs";
 import { runtimes } from "./runtimes.mjs";
 import { thisSystem } from "./what-ran-where.mjs";
 
-const PACKAGES = ["framing", "stream", "sys", "socket", "event-loop", "connection"];
+const PACKAGES = ["framing", "stream", "sys", "socket", "event-loop", "connection", "metrics"];
 
 const { values, positionals: words } = parseArgs({
   options: { runtime: { type: "string", multiple: true }, results: { type: "string" } },

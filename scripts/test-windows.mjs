@@ -21,7 +21,7 @@ import { startWine } from "./wine.mjs";
 /** Newer ones do not start under Wine 8. */
 const NODE = "22.23.3";
 /** The one that takes longest first, so that nothing waits for it at the end. */
-const PACKAGES = ["event-loop", "socket", "connection", "sys"];
+const PACKAGES = ["event-loop", "socket", "connection", "sys", "metrics"];
 const ALSO_LAID_OUT = ["stream", "framing"];
 
 /** What a user of the programs types. */

@@ -11,7 +11,7 @@ const CONTRACTS = {
   "event-loop": /^\w+, (nested|second|driven|parked|blocking)$/,
   connection: /^a connection over /,
 };
-const WHOLE_PACKAGES = ["framing", "stream", "sys"];
+const WHOLE_PACKAGES = ["framing", "stream", "sys", "metrics"];
 
 /** Systems that the public workflow runs on, or nobody yet, unless a run says otherwise. */
 const ELSEWHERE = [

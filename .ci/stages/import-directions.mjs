@@ -11,6 +11,12 @@ const planted = [
   { rule: "sys-imports-only-what-is-below", file: "packages/sys/src/planted.ts", from: "../../socket/src/index.js" },
   { rule: "secure-imports-only-what-is-below", file: "packages/secure/src/planted.ts", from: "@p2pnet/connection" },
   { rule: "connection-imports-only-what-is-below", file: "packages/connection/src/planted.ts", from: "@p2pnet/secure" },
+  { rule: "metrics-imports-only-what-is-below", file: "packages/metrics/src/planted.ts", from: "@p2pnet/event-loop" },
+  {
+    rule: "connection-imports-only-what-is-below",
+    file: "packages/connection/src/planted-metrics.ts",
+    from: "@p2pnet/metrics",
+  },
   {
     rule: "packages-never-import-apps",
     file: "packages/connection/src/planted-app.ts",

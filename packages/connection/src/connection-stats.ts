@@ -10,6 +10,8 @@ export interface Traffic {
   readonly messagesSent: number;
   /** Bytes sent that the system has not taken yet. */
   readonly queuedBytes: number;
+  /** Times that the queue has reached the high-water mark; once, until it has fallen to the low one. */
+  readonly timesSlow: number;
 }
 
 /** The counters of a connection. Reading them costs a few property reads; keeping them, an addition for each message. */
@@ -28,6 +30,7 @@ export function sumOfTraffic(a: Traffic, b: Traffic): Traffic {
     messagesReceived: a.messagesReceived + b.messagesReceived,
     messagesSent: a.messagesSent + b.messagesSent,
     queuedBytes: a.queuedBytes + b.queuedBytes,
+    timesSlow: a.timesSlow + b.timesSlow,
   };
 }
 
@@ -38,4 +41,5 @@ export const NO_TRAFFIC: Traffic = {
   messagesReceived: 0,
   messagesSent: 0,
   queuedBytes: 0,
+  timesSlow: 0,
 };

@@ -23,7 +23,7 @@ export interface ConnectionContext<P = unknown> {
   /** Who the peer has shown to be, for `connection.remotePeer`. */
   readonly remotePeer?: P;
   /** For whoever keeps a list of connections: called at the end, before `onClose`. */
-  readonly onEnded?: () => void;
+  readonly onEnded?: (error: Error | undefined) => void;
   /** @internal Those of the options, checked: the connections of a server share them. */
   readonly limits?: ConnectionLimits;
 }
@@ -95,7 +95,7 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
         this.#deadlines.stop();
         this.#inbox.finish(error, false);
         this.#outbox.finish();
-        context.onEnded?.();
+        context.onEnded?.(error);
         publishClose(this, error);
       },
       told: (error) => this.onClose?.(error),
@@ -176,6 +176,7 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
       messagesReceived: this.#inbox.messages,
       messagesSent: this.#outbox.messages,
       queuedBytes: this.#stream.bufferedBytes,
+      timesSlow: this.#outbox.timesSlow,
       ageMs: now - this.#openedAt,
       idleMs: now - this.#deadlines.movedAt,
     };

@@ -13,6 +13,8 @@ interface Waiter {
 export class Outbox {
   /** Messages queued so far. */
   messages = 0;
+  /** Times that the queue has reached the high-water mark. */
+  timesSlow = 0;
   readonly #stream: ByteStream;
   readonly #limits: ConnectionLimits;
   readonly #encoder: FrameEncoder;
@@ -99,6 +101,7 @@ export class Outbox {
     if (this.#stream.bufferedBytes < this.#limits.highWaterMark) return true;
     if (!this.#aboveHighWater) {
       this.#aboveHighWater = true;
+      this.timesSlow++;
       this.#onSlow();
     }
     return false;

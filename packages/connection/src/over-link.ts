@@ -9,7 +9,7 @@ export function connectionOver<P>(
   options: ConnectionOptions,
   limits: ConnectionLimits,
   peer: P | undefined,
-  onEnded: () => void = () => {},
+  onEnded: (error: Error | undefined) => void = () => {},
 ): MessageConnection<P> {
   const who = peer === undefined ? {} : { remotePeer: peer };
   const context = { transport: name, timers, localAddress, remoteAddress, onEnded, limits, ...who };

@@ -9,10 +9,18 @@ export interface ServerStats extends Traffic {
   readonly pendingHandshakes: number;
   /** Connections that were given to `onConnection`. */
   readonly accepted: number;
+  /** Connections that have ended, by the code of the error that `onClose` was told (or its name), `none` after a graceful end. */
+  readonly ended: Readonly<Record<string, number>>;
   /** Peers turned away, by the code that `onError` was told. */
   readonly refused: Readonly<Record<RefusalCode, number>>;
   /** Peers whose handshake failed or took too long. */
   readonly failedHandshakes: number;
   /** Connections that `close` has reset at its deadline. */
   readonly cut: number;
+}
+
+/** Under what an end is counted. */
+export function endCode(error: (Error & { readonly code?: unknown }) | undefined): string {
+  if (error === undefined) return "none";
+  return typeof error.code === "string" ? error.code : error.name;
 }

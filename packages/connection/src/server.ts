@@ -7,7 +7,7 @@ import { ConnectionError, expectTimeout, MAX_TIMEOUT_MS } from "./errors.js";
 import { Handshakes } from "./handshakes.js";
 import type { MessageConnection } from "./message-connection.js";
 import { connectionOver } from "./over-link.js";
-import type { ServerStats } from "./server-stats.js";
+import { endCode, type ServerStats } from "./server-stats.js";
 import { throwLater } from "./throw-later.js";
 import type { Endpoint, Link, Listening, ListenSettings, Transport, TransportName } from "./transports/transport.js";
 import { handshakeTimeout, type UpgradeOptions } from "./upgrade.js";
@@ -42,6 +42,7 @@ export class Server<P = unknown> implements AsyncDisposable {
   #listening!: Listening;
   #accepted = 0;
   #cut = 0;
+  readonly #ended: Record<string, number> = { none: 0 };
   /** That of connections that have ended. */
   #pastTraffic: Traffic = NO_TRAFFIC;
 
@@ -96,6 +97,7 @@ export class Server<P = unknown> implements AsyncDisposable {
       connections: this.#connections.size,
       pendingHandshakes: this.#handshakes?.size ?? 0,
       accepted: this.#accepted,
+      ended: { ...this.#ended },
       refused: { ...this.#admission.refused },
       failedHandshakes: this.#handshakes?.failed ?? 0,
       cut: this.#cut,
@@ -168,10 +170,12 @@ export class Server<P = unknown> implements AsyncDisposable {
   }
 
   #connectionOver(link: Link, peer: P | undefined): MessageConnection<P> {
-    const connection = connectionOver(this.#transport, link, this.#options, this.#limits, peer, () => {
+    const connection = connectionOver(this.#transport, link, this.#options, this.#limits, peer, (error) => {
       this.#connections.delete(connection);
       this.#admission.leave(link.remoteAddress);
       this.#pastTraffic = sumOfTraffic(this.#pastTraffic, connection.stats());
+      const code = endCode(error);
+      this.#ended[code] = (this.#ended[code] ?? 0) + 1;
     });
     this.#connections.add(connection);
     this.#accepted++;

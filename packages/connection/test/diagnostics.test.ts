@@ -82,6 +82,7 @@ describe("diagnostics channels", () => {
       { name: "slow", connection, queuedBytes: 2_000 },
       { name: "slow", connection, queuedBytes: 2_000 },
     ]);
+    expect(connection.stats().timesSlow).toBe(2);
   });
 
   it("are silent when nobody listens", async () => {

@@ -56,6 +56,16 @@ describe.each(availableBackends())("a server with %s", (backend) => {
     await until("all connections to be gone", () => server.connections.size === 0);
   });
 
+  it("counts how its connections have ended, by error code", async () => {
+    const server = await network.listen({}, echo);
+    await (await client(server)).connection.close();
+    (await client(server)).connection.abort();
+    await until("a reset", () => server.connections.size === 0);
+    await client(server);
+    [...server.connections][0]!.abort(new TypeError("no code"));
+    expect(server.stats()).toMatchObject({ accepted: 3, ended: { none: 1, ECONNRESET: 1, TypeError: 1 } });
+  });
+
   it("has let go of a connection when its onClose is called", async () => {
     const sizes: number[] = [];
     const server = await network.listen({}, (peer) => {

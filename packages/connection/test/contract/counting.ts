@@ -10,7 +10,8 @@ import { turns } from "../until.js";
 export function countingContract(carrier: Carrier): void {
   describe("stats", () => {
     const rig = new Rig(carrier);
-    const nothing = { bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0, queuedBytes: 0 };
+    const moved = { bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0 };
+    const nothing = { ...moved, queuedBytes: 0, timesSlow: 0 };
 
     it("begin at nothing", async () => {
       const [connection] = rig.joinRaw();
@@ -41,6 +42,7 @@ export function countingContract(carrier: Carrier): void {
         messagesReceived: 2,
         messagesSent: 3,
         queuedBytes: 0,
+        timesSlow: 0,
         ageMs: 500,
         idleMs: 200,
       });
