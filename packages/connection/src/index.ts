@@ -16,3 +16,6 @@ export type { TransportOptions } from "./transports/choose.js";
 export { streamOverNodeSocket } from "./transports/node-stream.js";
 export type { TransportName } from "./transports/transport.js";
 export type { Upgrade, UpgradeContext, Upgraded, UpgradeOptions, UpgradeRole } from "./upgrade.js";
+export { type RunWorkersOptions, runWorkers } from "./workers/run-workers.js";
+export type { RunningWorkers } from "./workers/running-workers.js";
+export { type WorkerContext, type WorkersBroadcastResult, workerContext } from "./workers/worker-context.js";

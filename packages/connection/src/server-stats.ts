@@ -1,5 +1,5 @@
 import type { RefusalCode } from "./admission.js";
-import type { Traffic } from "./connection-stats.js";
+import { NO_TRAFFIC, sumOfTraffic, type Traffic } from "./connection-stats.js";
 
 /** The counters of a server: what is now, and what was since it listens. Traffic is that of all its connections so far. */
 export interface ServerStats extends Traffic {
@@ -23,4 +23,40 @@ export interface ServerStats extends Traffic {
 export function endCode(error: (Error & { readonly code?: unknown }) | undefined): string {
   if (error === undefined) return "none";
   return typeof error.code === "string" ? error.code : error.name;
+}
+
+/** Of a server that nobody has come to. */
+export const NO_STATS: ServerStats = {
+  ...NO_TRAFFIC,
+  connections: 0,
+  pendingHandshakes: 0,
+  accepted: 0,
+  ended: { none: 0 },
+  refused: {
+    ERR_TOO_MANY_CONNECTIONS: 0,
+    ERR_TOO_MANY_FROM_ADDRESS: 0,
+    ERR_TOO_MANY_HANDSHAKES: 0,
+    ERR_ACCEPT_RATE: 0,
+  },
+  failedHandshakes: 0,
+  cut: 0,
+};
+
+/** Those of two servers as one. */
+export function sumOfStats(a: ServerStats, b: ServerStats): ServerStats {
+  return {
+    ...sumOfTraffic(a, b),
+    connections: a.connections + b.connections,
+    pendingHandshakes: a.pendingHandshakes + b.pendingHandshakes,
+    accepted: a.accepted + b.accepted,
+    ended: sumOfCounts(a.ended, b.ended),
+    refused: sumOfCounts(a.refused, b.refused),
+    failedHandshakes: a.failedHandshakes + b.failedHandshakes,
+    cut: a.cut + b.cut,
+  };
+}
+
+function sumOfCounts<T extends Readonly<Record<string, number>>>(a: T, b: T): T {
+  const codes = Object.keys({ ...a, ...b });
+  return Object.fromEntries(codes.map((code) => [code, (a[code] ?? 0) + (b[code] ?? 0)])) as T;
 }

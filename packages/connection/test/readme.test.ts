@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { runReadmeExample } from "../../../test-support/readme-example.js";
 import { readmeTypeErrors } from "../../../test-support/readme-types.js";
+import { runProgram } from "./run-program.js";
 
 const folder = new URL("..", import.meta.url);
 
@@ -12,6 +13,18 @@ it("has an example that prints what the README says", () => {
 
 it("has an example with right types", () => {
   expect(readmeTypeErrors(folder)).toEqual([]);
+});
+
+it("has an example of workers that prints what the README says", async () => {
+  const readme = readFileSync(new URL("README.md", folder), "utf8");
+  const section = readme.slice(readme.indexOf("## Workers"), readme.indexOf("## Watching"));
+  const modules = [...section.matchAll(/`([\w.]+)`\n\n```js\n(.*?)```/gs)].map(([, name, code]) => [name!, code!]);
+  const { "main.js": main, "server.js": server } = Object.fromEntries(modules) as Record<string, string>;
+  // In a folder without a package.json a module says by its name that it is one.
+  const program = main!.replace("./server.js", "./server.mjs");
+  expect(await runProgram(program, { modules: { "server.mjs": server! } })).toBe(
+    /```text\n(.*?)```/s.exec(section)![1],
+  );
 });
 
 it("has a line for every code of a ConnectionError", () => {

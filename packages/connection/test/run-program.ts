@@ -14,6 +14,8 @@ const { resolve } = createRequire(import.meta.url);
 export interface RunOptions {
   /** Added to this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Other modules beside it, by their names. */
+  readonly modules?: Readonly<Record<string, string>>;
   /** For the runtime, before the program. */
   readonly flags?: readonly string[];
 }
@@ -28,6 +30,9 @@ export async function runProgram(code: string, options: RunOptions = {}): Promis
   try {
     const program = join(folder, "program.mjs");
     writeFileSync(program, withResolvedImports(code));
+    for (const [name, module] of Object.entries(options.modules ?? {})) {
+      writeFileSync(join(folder, name), withResolvedImports(module));
+    }
     return await outputOf(program, folder, options);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

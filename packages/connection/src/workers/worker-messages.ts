@@ -1,0 +1,35 @@
+import type { MessagePort } from "node:worker_threads";
+import type { SocketAddress } from "@p2pnet/socket";
+import type { ServerStats } from "../server-stats.js";
+
+/** Under this name a worker finds what it was started with in its `workerData`. */
+export const WORKER_START = "p2pnet:worker";
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly index: number;
+  readonly count: number;
+  /** The port that another worker has bound; null for the first one. */
+  readonly port: number | null;
+  /** It may do without the others where they cannot share its address. */
+  readonly mayBeAlone: boolean;
+  readonly data: unknown;
+  readonly control: MessagePort;
+  /** The name of the channel for broadcasts. */
+  readonly channel: string;
+  /** Int32: for each worker the bytes of broadcasts that it has not heard yet. */
+  readonly waiting: SharedArrayBuffer;
+}
+
+export type ToWorker =
+  | { readonly kind: "stats" }
+  /** Stop listening, drain, and end. */
+  | { readonly kind: "close"; readonly deadlineMs: number };
+
+export type FromWorker =
+  /** @param alone it shares its address with nobody */
+  | { readonly kind: "listening"; readonly address: SocketAddress; readonly alone: boolean }
+  | { readonly kind: "stats"; readonly stats: ServerStats }
+  | { readonly kind: "closed"; readonly stats: ServerStats; readonly cut: number }
+  /** The thread ends, whyever, and has reset its connections. */
+  | { readonly kind: "gone"; readonly stats: ServerStats };
