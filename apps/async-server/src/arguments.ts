@@ -13,6 +13,8 @@ export interface ServerArguments {
   readonly mode: "echo" | "chat" | "blocking";
   /** Number.MAX_SAFE_INTEGER: no bound but the system's. */
   readonly maxConnections: number;
+  /** Threads that serve. */
+  readonly workers: number;
   /** Milliseconds; 0: never. */
   readonly idleTimeout: number;
   /** No event per message. */
@@ -49,6 +51,12 @@ export function parseArguments(args: readonly string[]): ServerArguments {
         .choices(["echo", "chat", "blocking"])
         .default("echo"),
     )
+    .option(
+      "--workers <count>",
+      "threads that serve, each with an event loop; limits are for each",
+      wholeNumber(1, 1_024),
+      1,
+    )
     .addOption(
       new Option("--max-connections <count>", "clients at once, but for mode blocking; more are turned away")
         .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER))
@@ -76,6 +84,9 @@ export function parseArguments(args: readonly string[]): ServerArguments {
   const { roomLimit, ...options } = command.opts<Parsed>();
   if (roomLimit !== undefined && options.mode !== "chat") {
     command.error("option '--room-limit <count>' cannot be used without '--mode chat'");
+  }
+  if (options.workers > 1 && options.mode === "blocking") {
+    command.error("option '--workers <count>' cannot be used with '--mode blocking'");
   }
   const maxConnections = Math.min(options.maxConnections, roomLimit ?? Number.MAX_SAFE_INTEGER);
   return { quiet: false, json: false, ...options, maxConnections };

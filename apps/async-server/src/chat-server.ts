@@ -6,8 +6,12 @@ import type { ServerLog } from "./server-log.js";
 
 /** Relays every message to all other clients. Ends, and throws, as `serveClients`. */
 export async function serveChat(options: ServerArguments, log: ServerLog, stop: AbortSignal): Promise<void> {
-  const room = new ChatRoom();
-  await serveClients(options, log, stop, (peer) => welcome(peer, room, log, options.quiet));
+  await serveClients(options, log, stop, chatting(new ChatRoom(), log, options.quiet));
+}
+
+/** Looks after each client that comes. */
+export function chatting(room: ChatRoom, log: ServerLog, quiet: boolean): (peer: MessageConnection) => void {
+  return (peer) => welcome(peer, room, log, quiet);
 }
 
 function welcome(peer: MessageConnection, room: ChatRoom, log: ServerLog, quiet: boolean): void {

@@ -5,14 +5,17 @@ import type { ServerLog } from "./server-log.js";
 
 /** Sends every message back to who sent it. Ends, and throws, as `serveClients`. */
 export async function serveEcho(options: ServerArguments, log: ServerLog, stop: AbortSignal): Promise<void> {
-  await serveClients(options, log, stop, (peer) => welcome(peer, log, options.quiet));
+  await serveClients(options, log, stop, echoing(log, options.quiet));
 }
 
-function welcome(peer: MessageConnection, log: ServerLog, quiet: boolean): void {
-  const client = log.clientConnected(peer.remoteAddress!);
-  peer.onMessage = quiet ? echo(peer, log) : echoAndTell(peer, log, client);
-  peer.onDrain = () => peer.resume();
-  peer.onClose = (error) => log.clientGone(client, error);
+/** Looks after each client that comes. */
+export function echoing(log: ServerLog, quiet: boolean): (peer: MessageConnection) => void {
+  return (peer) => {
+    const client = log.clientConnected(peer.remoteAddress!);
+    peer.onMessage = quiet ? echo(peer, log) : echoAndTell(peer, log, client);
+    peer.onDrain = () => peer.resume();
+    peer.onClose = (error) => log.clientGone(client, error);
+  };
 }
 
 /** The hot path: nothing is built and nothing is asked that an echo does not need. */

@@ -10,6 +10,7 @@ export function describeFailure(error: unknown, host: string, port: number): str
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, errno, syscall } = error as NodeJS.ErrnoException;
+  if (code === "ERR_WORKER_FAILED" && error.cause !== undefined) return reason(error.cause);
   if (code === "ERR_HOST_UNRESOLVED") return reason(error.cause);
   if (syscall === "getaddrinfo") return `the host does not resolve (${code})`;
   const [, text] = (errno !== undefined && getSystemErrorMap().get(errno)) || [];

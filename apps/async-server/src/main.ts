@@ -10,6 +10,8 @@ import { lineWriter } from "./output.js";
 import { ServerLog } from "./server-log.js";
 import { StopRequest } from "./stop-request.js";
 import { textLine } from "./text-lines.js";
+import { Totals } from "./totals.js";
+import { serveInWorkers } from "./workers-server.js";
 
 try {
   await serve(parseArguments(process.argv.slice(2)));
@@ -22,10 +24,12 @@ async function serve(options: ServerArguments): Promise<void> {
   using stop = new StopRequest();
   const writeLine = lineWriter(process.stdout, stop.request);
   const format = options.json ? jsonLine : textLine;
-  const log = new ServerLog((event) => writeLine(format(event)));
+  const counts = new SharedArrayBuffer(8);
+  const log = new ServerLog((event) => writeLine(format(event)), new Totals(counts));
   const serveMode = { echo: serveEcho, chat: serveChat, blocking: serveBlocking }[options.mode];
   try {
-    await serveMode(options, log, stop.signal);
+    if (options.workers > 1) await serveInWorkers(options, log, counts, stop.signal);
+    else await serveMode(options, log, stop.signal);
   } catch (error) {
     if (error !== stop.signal.reason) {
       console.error(`async-server: ${describeFailure(error, options.host, options.port)}`);

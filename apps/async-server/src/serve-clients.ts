@@ -1,4 +1,4 @@
-import { listen, type MessageConnection } from "@p2pnet/connection";
+import { type ListenOptions, listen, type MessageConnection } from "@p2pnet/connection";
 import { EventLoop } from "@p2pnet/event-loop";
 import type { ServerArguments } from "./arguments.js";
 import type { ServerLog } from "./server-log.js";
@@ -15,13 +15,9 @@ export async function serveClients(
   stop: AbortSignal,
   welcome: (peer: MessageConnection) => void,
 ): Promise<void> {
-  const { host, port, backend, maxConnections, idleTimeout } = options;
-  const loop = new EventLoop(backend === "auto" ? {} : { backend });
+  const loop = openLoop(options);
   try {
-    const server = await listen(
-      { host, port, maxConnections, idleTimeoutMs: idleTimeout, borrow: true, loop, signal: stop },
-      welcome,
-    );
+    const server = await listen({ ...listenOptions(options), loop, signal: stop }, welcome);
     let failure: Error | undefined;
     server.onError = (error) => {
       failure = error;
@@ -35,4 +31,14 @@ export async function serveClients(
   } finally {
     loop.close();
   }
+}
+
+/** @throws EventLoopError `ERR_BACKEND_UNAVAILABLE` */
+export function openLoop({ backend }: ServerArguments): EventLoop {
+  return new EventLoop(backend === "auto" ? {} : { backend });
+}
+
+/** Where and how every server of this program listens. */
+export function listenOptions({ host, port, maxConnections, idleTimeout }: ServerArguments): ListenOptions<null> {
+  return { host, port, maxConnections, idleTimeoutMs: idleTimeout, borrow: true };
 }

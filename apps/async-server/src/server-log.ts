@@ -8,11 +8,12 @@ interface Endpoint {
 
 /** Counts what happens and reports it as events. Both modes of the server tell it the same things. */
 export class ServerLog {
-  readonly totals: Totals = new Totals();
+  readonly totals: Totals;
   readonly #report: (event: ServerEvent) => void;
 
-  constructor(report: (event: ServerEvent) => void) {
+  constructor(report: (event: ServerEvent) => void, totals: Totals = new Totals()) {
     this.#report = report;
+    this.totals = totals;
   }
 
   listening({ address, port }: Endpoint, backend: string): void {

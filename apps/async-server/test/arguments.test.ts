@@ -28,6 +28,7 @@ describe("the command line", () => {
       port: 8080,
       backend: "auto",
       mode: "echo",
+      workers: 1,
       maxConnections: Number.MAX_SAFE_INTEGER,
       idleTimeout: 0,
       quiet: false,
@@ -37,12 +38,13 @@ describe("the command line", () => {
 
   it("takes every option", () => {
     const args =
-      "--host ::1 --port 0 --backend poll --mode blocking --max-connections 3 --idle-timeout 250 --quiet --json";
+      "--host ::1 --port 0 --backend poll --mode chat --workers 4 --max-connections 3 --idle-timeout 250 --quiet --json";
     expect(parseArguments(args.split(" "))).toEqual({
       host: "::1",
       port: 0,
       backend: "poll",
-      mode: "blocking",
+      mode: "chat",
+      workers: 4,
       maxConnections: 3,
       idleTimeout: 250,
       quiet: true,
@@ -63,7 +65,14 @@ describe("the command line", () => {
     expect(lines).toEqual(["async-server: option '--room-limit <count>' cannot be used without '--mode chat'", ""]);
   });
 
+  it("has no workers in mode blocking, which has no event loop", () => {
+    const { exitCode, lines } = refusal("--workers", "2", "--mode", "blocking");
+    expect(exitCode).toBe(1);
+    expect(lines).toEqual(["async-server: option '--workers <count>' cannot be used with '--mode blocking'", ""]);
+  });
+
   it.each([
+    ["--workers", "0"],
     ["--port", "65536"],
     ["--port", "-1"],
     ["--port", "80.5"],

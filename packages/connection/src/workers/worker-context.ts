@@ -105,9 +105,9 @@ export class WorkerContext<D = unknown> {
     this.#closing.abort();
     const server = this.#server;
     if (server !== null) {
-      const { cut } = await server.close({ deadlineMs });
+      await server.close({ deadlineMs });
       this.#broadcasts?.close();
-      this.#tell({ kind: "closed", cut, stats: server.stats() });
+      this.#tell({ kind: "closed", stats: server.stats() });
     }
     this.#start.control.close();
   }

@@ -30,6 +30,7 @@ export type FromWorker =
   /** @param alone it shares its address with nobody */
   | { readonly kind: "listening"; readonly address: SocketAddress; readonly alone: boolean }
   | { readonly kind: "stats"; readonly stats: ServerStats }
-  | { readonly kind: "closed"; readonly stats: ServerStats; readonly cut: number }
+  /** It has drained. */
+  | { readonly kind: "closed"; readonly stats: ServerStats }
   /** The thread ends, whyever, and has reset its connections. */
   | { readonly kind: "gone"; readonly stats: ServerStats };

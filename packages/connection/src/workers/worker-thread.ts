@@ -44,7 +44,6 @@ export class WorkerThread {
   readonly #startTimer: NodeJS.Timeout;
   #listens = false;
   #clean = false;
-  #cut = 0;
   #error: unknown;
 
   /** @param startTimeoutMs for it to listen; else it is terminated */
@@ -90,10 +89,10 @@ export class WorkerThread {
     const drained = once(this.#told, "closed");
     this.#post({ kind: "close", deadlineMs });
     await within(deadlineMs + STUCK_MS, Promise.race([drained, this.ended]));
-    if ((await within(STUCK_MS, this.ended)) !== undefined) return this.#cut;
+    if ((await within(STUCK_MS, this.ended)) !== undefined) return this.stats.cut;
     await this.#worker.terminate();
     await this.ended;
-    return this.#clean ? this.#cut : null;
+    return this.#clean ? this.stats.cut : null;
   }
 
   #post(message: ToWorker): void {
@@ -107,7 +106,6 @@ export class WorkerThread {
     } else {
       this.stats = message.stats;
       if (message.kind !== "stats") this.#clean = true;
-      if (message.kind === "closed") this.#cut = message.cut;
     }
     this.#told.emit(message.kind, message);
   }
