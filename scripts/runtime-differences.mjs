@@ -19,6 +19,12 @@ const NOT_NODE = [
 
 /** @type {LeftOut[]} */
 const BUN = [
+  {
+    package: "connection",
+    file: /^workers\.test/,
+    tests: /without closing what it has open/,
+    why: "Bun's workers have no bound of memory",
+  },
   { file: /^(memory|timers)\.test/, why: "asks V8 to collect garbage" },
   { package: "sys", file: /^system-error\.test/, tests: /Node's own error/, why: "Bun's errors have other shapes" },
   {
@@ -41,6 +47,12 @@ const EVAL = "Deno's --eval takes no modules";
 
 /** @type {LeftOut[]} */
 const DENO = [
+  {
+    package: "connection",
+    file: /^workers\.test/,
+    tests: /first cannot listen|cannot share an address/,
+    why: "Deno's workers die of errors without a code",
+  },
   { package: "sys", file: /^interrupted-for-real\.test/, why: EVAL },
   { package: "sys", file: /^posix\.test/, tests: /right in each thread/, why: EVAL },
   {

@@ -33,6 +33,12 @@ export const windowsDifferences = [
     why: SO_ERROR,
   },
   { package: "connection", file: /^memory-connection\.test/, why: "needs no system" },
+  {
+    package: "connection",
+    file: /^workers\.test/,
+    tests: /^(?!.*(as many as there are processors|once each|refuse \{))/,
+    why: "is about several workers on one port, which Windows does not share",
+  },
   { package: "connection", file: /^unix-sockets\.test/, why: "Wine has no Unix sockets" },
   {
     package: "connection",

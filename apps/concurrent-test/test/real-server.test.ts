@@ -87,6 +87,13 @@ describe("against a server that runs already", () => {
     expect(JSON.parse(stdout)).toMatchObject({ received: 50, successRate: 1, interleaved: false, failures: [] });
   });
 
+  it.each(availableBackends())("gets every message back from several workers on %s", async (backend) => {
+    const port = await startServer("--workers", "2", "--backend", backend);
+    const { exit, stdout } = await runProgram(..."--clients 50 --messages 20 --json --port".split(" "), port);
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ received: 1_000, successRate: 1, interleaved: true, failures: [] });
+  });
+
   it("tells of clients that the server turns away", async () => {
     const port = await startServer("--max-connections", "3");
     const { exit, stdout } = await outcome(startProgram(..."--clients 5 --json --port".split(" "), port));

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join as joinPath } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import {
@@ -294,6 +294,12 @@ describe("workers", () => {
     await until("the goodbyes", () => peers.every(({ heard }) => heard.at(-1) === "goodbye"));
   });
 
+  it("are as many as there are processors, or one where the system shares no ports", async () => {
+    const workers = await start({}, {});
+    expect(workers.size).toBe(process.platform === "win32" ? 1 : availableParallelism());
+    expect(await (await join(workers)).ask("echo hello")).toBe("hello");
+  });
+
   it("listen once each, and broadcast no sooner", async () => {
     const workers = await start({ early: true }, { workers: 1 });
     const peer = await join(workers);
@@ -345,10 +351,10 @@ describe("a process that has run workers", () => {
         console.log(new TextDecoder().decode(message));
         break;
       }
-      console.log(await workers.close());
+      console.log((await workers.close()).cut);
     `;
     const environment = { ROOM: ROOM.href, DATA: JSON.stringify(data) };
-    expect(await runProgram(program, { environment })).toBe("ERR_NO_WORKER\nhello\n{ cut: 0 }\n");
+    expect(await runProgram(program, { environment })).toBe("ERR_NO_WORKER\nhello\n0\n");
   });
 
   it("hears of one that has died although nobody asked", async () => {

@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import type { WorkerOptions } from "node:worker_threads";
+import { MessageChannel, type WorkerOptions } from "node:worker_threads";
 import type { SocketAddress } from "@p2pnet/socket";
 import { ConnectionError, expectTimeout } from "../errors.js";
 import { NO_STATS, type ServerStats, sumOfStats } from "../server-stats.js";
 import { throwLater } from "../throw-later.js";
+import type { PeerPort } from "./worker-messages.js";
 import { type WorkerEnd, WorkerThread } from "./worker-thread.js";
 
 /** So many workers may die within so many milliseconds; one more, and there is no use in another. */
@@ -29,7 +29,6 @@ export class RunningWorkers implements AsyncDisposable {
   readonly closed: Promise<void>;
   readonly #url: URL;
   readonly #settings: WorkersSettings;
-  readonly #channel = `p2pnet:${randomUUID()}`;
   readonly #waiting: SharedArrayBuffer;
   readonly #threads: WorkerThread[] = [];
   readonly #deaths: number[] = [];
@@ -96,10 +95,23 @@ export class RunningWorkers implements AsyncDisposable {
   #startThread(index: number): WorkerThread {
     const { count, mayBeAlone, data, startTimeoutMs, threadOptions } = this.#settings;
     const port = this.#address?.port ?? null;
-    const start = { index, count, port, mayBeAlone, data, channel: this.#channel, waiting: this.#waiting };
+    const peers = this.#introduce(index);
+    const start = { index, count, port, mayBeAlone, data, peers, waiting: this.#waiting };
     const thread = new WorkerThread(this.#url, start, startTimeoutMs, threadOptions);
     this.#threads[index] = thread;
     return thread;
+  }
+
+  /** Gives a new worker and each other a port to the other. */
+  #introduce(newcomer: number): PeerPort[] {
+    const peers: PeerPort[] = [];
+    for (const [index, thread] of this.#threads.entries()) {
+      if (index === newcomer) continue;
+      const { port1, port2 } = new MessageChannel();
+      thread.meet({ index: newcomer, port: port1 });
+      peers.push({ index, port: port2 });
+    }
+    return peers;
   }
 
   #watch(index: number, thread: WorkerThread): void {

@@ -32,8 +32,8 @@ export class WorkerContext<D = unknown> {
   /** For the length of a header only. */
   readonly #header = new Uint8Array(16);
   #encoder: FrameEncoder | null = null;
+  readonly #broadcasts: WorkerBroadcasts;
   #server: Server | null = null;
-  #broadcasts: WorkerBroadcasts | null = null;
 
   /** @internal use `workerContext` */
   constructor(start: WorkerStart) {
@@ -42,8 +42,13 @@ export class WorkerContext<D = unknown> {
     this.count = start.count;
     this.data = start.data as D;
     this.signal = this.#closing.signal;
+    this.#broadcasts = new WorkerBroadcasts(start.index, start.waiting, (message, skipSlow) => {
+      this.#server?.broadcast(message, { skipSlow });
+    });
+    for (const { index, port } of start.peers) this.#broadcasts.connect(index, port);
     start.control.on("message", (message: ToWorker) => {
       if (message.kind === "close") void this.#close(message.deadlineMs);
+      else if (message.kind === "peer") this.#broadcasts.connect(message.peer.index, message.peer.port);
       else this.#tell({ kind: "stats", stats: this.#server?.stats() ?? NO_STATS });
     });
     // Only what is served keeps the thread running.
@@ -63,9 +68,6 @@ export class WorkerContext<D = unknown> {
     const signal = options.signal === undefined ? this.signal : AbortSignal.any([options.signal, this.signal]);
     const [server, alone] = await this.#listen({ ...options, signal }, onConnection);
     this.#server = server;
-    this.#broadcasts = new WorkerBroadcasts(this.#start, (message, skipSlow) =>
-      server.broadcast(message, { skipSlow }),
-    );
     process.on("exit", () => this.#gone(server));
     this.#tell({ kind: "listening", address: server.address, alone });
     return server;
@@ -78,7 +80,7 @@ export class WorkerContext<D = unknown> {
    * @throws as `broadcast`; ConnectionError `ERR_CONNECTION_CLOSED` unless this worker listens
    */
   broadcast(message: Uint8Array, options: BroadcastOptions = {}): WorkersBroadcastResult {
-    if (this.#server === null || this.#broadcasts === null) {
+    if (this.#server === null) {
       throw new ConnectionError("ERR_CONNECTION_CLOSED", "broadcast: expected a worker that listens, got another");
     }
     const result = broadcast(this.#server.connections, message, options);
@@ -106,9 +108,9 @@ export class WorkerContext<D = unknown> {
     const server = this.#server;
     if (server !== null) {
       await server.close({ deadlineMs });
-      this.#broadcasts?.close();
       this.#tell({ kind: "closed", stats: server.stats() });
     }
+    this.#broadcasts.close();
     this.#start.control.close();
   }
 

@@ -15,13 +15,20 @@ export interface WorkerStart {
   readonly mayBeAlone: boolean;
   readonly data: unknown;
   readonly control: MessagePort;
-  /** The name of the channel for broadcasts. */
-  readonly channel: string;
+  /** To the workers that run already; more come as `peer`. */
+  readonly peers: readonly PeerPort[];
   /** Int32: for each worker the bytes of broadcasts that it has not heard yet. */
   readonly waiting: SharedArrayBuffer;
 }
 
+/** Where another worker is reached. */
+export interface PeerPort {
+  readonly index: number;
+  readonly port: MessagePort;
+}
+
 export type ToWorker =
+  | { readonly kind: "peer"; readonly peer: PeerPort }
   | { readonly kind: "stats" }
   /** Stop listening, drain, and end. */
   | { readonly kind: "close"; readonly deadlineMs: number };

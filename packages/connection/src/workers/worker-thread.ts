@@ -9,7 +9,7 @@ import {
 import type { SocketAddress } from "@p2pnet/socket";
 import { ConnectionError } from "../errors.js";
 import { NO_STATS, type ServerStats } from "../server-stats.js";
-import { type FromWorker, type ToWorker, WORKER_START, type WorkerStart } from "./worker-messages.js";
+import { type FromWorker, type PeerPort, type ToWorker, WORKER_START, type WorkerStart } from "./worker-messages.js";
 
 /** Longest wait for what a thread does at once unless it is stuck: to answer, and to end. */
 const STUCK_MS = 1_000;
@@ -50,9 +50,10 @@ export class WorkerThread {
   constructor(url: URL, start: Omit<WorkerStart, "control">, startTimeoutMs: number, options: WorkerOptions) {
     const { port1, port2 } = new MessageChannel();
     const workerData = { [WORKER_START]: { ...start, control: port2 } };
+    const transferList = [port2, ...start.peers.map(({ port }) => port)];
     this.#index = start.index;
     this.#port = port1;
-    this.#worker = new Worker(url, { ...options, workerData, transferList: [port2] });
+    this.#worker = new Worker(url, { ...options, workerData, transferList });
     port1.on("message", (message: FromWorker) => this.#take(message));
     this.#worker.on("error", (error) => {
       this.#error = error;
@@ -69,6 +70,11 @@ export class WorkerThread {
       this.#error = new Error(`no address within ${startTimeoutMs} ms`);
       void this.#worker.terminate();
     }, startTimeoutMs);
+  }
+
+  /** Joins it to another worker. */
+  meet(peer: PeerPort): void {
+    this.#post({ kind: "peer", peer }, [peer.port]);
   }
 
   /** What it counts now; what it has said last if it is stuck, or gone. */
@@ -95,8 +101,8 @@ export class WorkerThread {
     return this.#clean ? this.stats.cut : null;
   }
 
-  #post(message: ToWorker): void {
-    this.#port.postMessage(message);
+  #post(message: ToWorker, transferList: MessagePort[] = []): void {
+    this.#port.postMessage(message, transferList);
   }
 
   #take(message: FromWorker): void {
