@@ -4,8 +4,8 @@ import { parseArguments, type ServerArguments } from "./arguments.js";
 import { serveBlocking } from "./blocking-server.js";
 import { serveChat } from "./chat-server.js";
 import { serveEcho } from "./echo-server.js";
+import type { ServerEvent } from "./events.js";
 import { describeFailure } from "./failure.js";
-import { jsonLine } from "./json-lines.js";
 import { lineWriter } from "./output.js";
 import { ServerLog } from "./server-log.js";
 import { StopRequest } from "./stop-request.js";
@@ -21,8 +21,7 @@ try {
 async function serve(options: ServerArguments): Promise<void> {
   using stop = new StopRequest();
   const writeLine = lineWriter(process.stdout, stop.request);
-  const format = options.json ? jsonLine : textLine;
-  const log = new ServerLog((event) => writeLine(format(event)));
+  const log = new ServerLog(options.json ? await jsonReport(writeLine) : (event) => writeLine(textLine(event)));
   const serveMode = { echo: serveEcho, chat: serveChat, blocking: serveBlocking }[options.mode];
   try {
     await serveMode(options, log, stop.signal);
@@ -34,4 +33,10 @@ async function serve(options: ServerArguments): Promise<void> {
     }
   }
   log.stopped();
+}
+
+async function jsonReport(writeLine: (line: string) => void): Promise<(event: ServerEvent) => void> {
+  // Loaded only here: the library for logs takes longer to load than everything else takes to start.
+  const { jsonLines } = await import("./json-lines.js");
+  return jsonLines(writeLine);
 }
