@@ -1,56 +1,84 @@
-import { broadcast, type MessageConnection } from "@p2pnet/connection";
+import type { MessageConnection } from "@p2pnet/connection";
 
 /** Bytes that wait for a member who is behind: the connection's own high-water mark. */
 const BEHIND_BYTES = 65_536;
+/** Milliseconds for which a silent room waits for the last to catch up, once most have. */
+export const PATIENCE_MS = 250;
 
-/** Sends a message to all but one. To how many. */
-export type Relay = (members: ReadonlySet<MessageConnection>, message: Uint8Array, from: MessageConnection) => number;
+/** What the room needs of a connection. */
+export type Member = Pick<MessageConnection, "bufferedBytes" | "onDrain" | "pause" | "resume">;
 
 /**
- * Relays what each member says to all others. Nobody waits for a slow member: the messages for it queue up to the bound of its
- * connection, and then it is dropped. Only when most of the room is behind are those who speak slowed: they are
- * not read until that is over.
+ * The members of a chat. Nobody waits for a slow one: the messages for it queue up to the bound of its connection, and then
+ * it is dropped. Only when more than half of those that a member speaks to are behind does the room fall silent: no member is
+ * read until all have caught up, or most have and `PATIENCE_MS` are over. Who has not made use of that is not waited for
+ * again before it has caught up.
  */
-export class ChatRoom {
-  readonly #relay: Relay;
-  readonly #members = new Set<MessageConnection>();
-  readonly #slowed = new Set<MessageConnection>();
+export class ChatRoom<M extends Member> {
+  readonly #members = new Set<M>();
+  readonly #leftBehind = new Set<M>();
+  #silent = false;
+  #patience: NodeJS.Timeout | null = null;
 
-  constructor(relay: Relay = (members, message, from) => broadcast(members, message, { except: from }).sent) {
-    this.#relay = relay;
+  get members(): Iterable<M> {
+    return this.#members;
   }
 
-  enter(member: MessageConnection): void {
+  enter(member: M): void {
     this.#members.add(member);
-    member.onDrain = () => this.#goOn();
+    member.onDrain = () => {
+      this.#leftBehind.delete(member);
+      this.#mayGoOn();
+    };
+    if (this.#silent) member.pause();
   }
 
-  leave(member: MessageConnection): void {
+  leave(member: M): void {
     this.#members.delete(member);
-    this.#slowed.delete(member);
+    this.#leftBehind.delete(member);
+    this.#mayGoOn();
+  }
+
+  /** A message has been queued for the members. */
+  spoken(): void {
+    if (this.#silent || !this.#isCrowded()) return;
+    this.#silent = true;
+    // All of them at once: messages of the others may be under way already.
+    for (const member of this.#members) member.pause();
+  }
+
+  #mayGoOn(): void {
+    if (!this.#silent || this.#isCrowded()) return;
+    if (this.#isWaitedFor()) this.#patience ??= setTimeout(() => this.#patienceIsOver(), PATIENCE_MS);
+    else this.#goOn();
+  }
+
+  #patienceIsOver(): void {
+    this.#patience = null;
+    if (this.#isCrowded()) return;
+    for (const member of this.#members) if (isBehind(member)) this.#leftBehind.add(member);
     this.#goOn();
   }
 
-  /** Sends a message of `from` to all others. Returns how many they are. */
-  say(from: MessageConnection, message: Uint8Array): number {
-    const sent = this.#relay(this.#members, message, from);
-    if (this.#crowded()) {
-      this.#slowed.add(from);
-      from.pause();
-    }
-    return sent;
-  }
-
   #goOn(): void {
-    if (this.#slowed.size === 0 || this.#crowded()) return;
-    for (const member of this.#slowed) member.resume();
-    this.#slowed.clear();
+    clearTimeout(this.#patience ?? undefined);
+    this.#patience = null;
+    this.#silent = false;
+    for (const member of this.#members) member.resume();
   }
 
-  /** More than half of the members are behind. */
-  #crowded(): boolean {
+  #isCrowded(): boolean {
     let behind = 0;
-    for (const member of this.#members) if (member.bufferedBytes >= BEHIND_BYTES) behind++;
-    return behind * 2 > this.#members.size;
+    for (const member of this.#members) if (isBehind(member)) behind++;
+    return behind > 0 && behind * 2 > this.#members.size - 1;
   }
+
+  #isWaitedFor(): boolean {
+    for (const member of this.#members) if (isBehind(member) && !this.#leftBehind.has(member)) return true;
+    return false;
+  }
+}
+
+function isBehind(member: Member): boolean {
+  return member.bufferedBytes >= BEHIND_BYTES;
 }

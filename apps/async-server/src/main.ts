@@ -4,12 +4,11 @@ import { parseArguments, type ServerArguments } from "./arguments.js";
 import { serveBlocking } from "./blocking-server.js";
 import { serveChat } from "./chat-server.js";
 import { serveEcho } from "./echo-server.js";
+import { eventLines } from "./event-lines.js";
 import { describeFailure } from "./failure.js";
-import { jsonLine } from "./json-lines.js";
 import { lineWriter } from "./output.js";
 import { ServerLog } from "./server-log.js";
 import { StopRequest } from "./stop-request.js";
-import { textLine } from "./text-lines.js";
 import { Totals } from "./totals.js";
 import { serveInWorkers } from "./workers-server.js";
 
@@ -23,9 +22,8 @@ try {
 async function serve(options: ServerArguments): Promise<void> {
   using stop = new StopRequest();
   const writeLine = lineWriter(process.stdout, stop.request);
-  const format = options.json ? jsonLine : textLine;
   const counts = new SharedArrayBuffer(8);
-  const log = new ServerLog((event) => writeLine(format(event)), new Totals(counts));
+  const log = new ServerLog(await eventLines(options.json, writeLine), new Totals(counts));
   const serveMode = { echo: serveEcho, chat: serveChat, blocking: serveBlocking }[options.mode];
   try {
     if (options.workers > 1) await serveInWorkers(options, log, counts, stop.signal);

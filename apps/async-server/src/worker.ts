@@ -1,12 +1,10 @@
 import { workerContext } from "@p2pnet/connection";
-import { ChatRoom } from "./chat-room.js";
-import { chatting } from "./chat-server.js";
+import { chatting, type Relay } from "./chat-server.js";
 import { echoing } from "./echo-server.js";
-import { jsonLine } from "./json-lines.js";
+import { eventLines } from "./event-lines.js";
 import { lineWriter } from "./output.js";
 import { listenOptions, openLoop } from "./serve-clients.js";
 import { ServerLog } from "./server-log.js";
-import { textLine } from "./text-lines.js";
 import { Totals } from "./totals.js";
 import type { WorkerTask } from "./workers-server.js";
 
@@ -14,16 +12,15 @@ const worker = workerContext<WorkerTask>();
 const { options, counts } = worker.data;
 // The thread that writes for all of them looks after a reader who is gone.
 const writeLine = lineWriter(process.stdout, () => {});
-const format = options.json ? jsonLine : textLine;
-const log = new ServerLog((event) => writeLine(format(event)), new Totals(counts));
+const log = new ServerLog(await eventLines(options.json, writeLine), new Totals(counts));
 /** The room of all workers: those of the others are known by their number only. */
-const room = new ChatRoom((_members, message, from) => {
+const toAllWorkers: Relay = (_members, message, from) => {
   worker.broadcast(message, { except: from });
   return log.totals.connected - 1;
-});
+};
 
 const loop = openLoop(options);
-const welcome = options.mode === "chat" ? chatting(room, log, options.quiet) : echoing(log, options.quiet);
+const welcome = options.mode === "chat" ? chatting(toAllWorkers, log, options.quiet) : echoing(log, options.quiet);
 const server = await worker.listen({ ...listenOptions(options), loop }, welcome);
 server.onError = (error) => log.serverError(error);
 await loop.run();

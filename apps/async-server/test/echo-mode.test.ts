@@ -105,7 +105,7 @@ describe("what is printed", () => {
       "disconnected",
       "stopped",
     ]);
-    expect(events[3]).toEqual({ event: "received", client: 1, bytes: 23, text: "Message 1 from client 8" });
+    expect(events[3]).toMatchObject({ event: "received", client: 1, bytes: 23, text: "Message 1 from client 8" });
   });
 
   it("names an IPv6 address in brackets", async () => {

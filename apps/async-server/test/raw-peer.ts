@@ -19,7 +19,8 @@ export class RawPeer {
   readonly socket: Socket;
   /** How the server ended the connection: "end", or the code of an error such as ECONNRESET. */
   readonly ended: Promise<string>;
-  #received: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #unread = 0;
   #watchers: (() => void)[] = [];
   #over = false;
 
@@ -27,7 +28,8 @@ export class RawPeer {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on("data", (chunk) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#chunks.push(chunk);
+      this.#unread += chunk.length;
       this.#wake();
     });
     this.ended = new Promise<string>((resolve) => {
@@ -67,16 +69,18 @@ export class RawPeer {
   }
 
   get unread(): number {
-    return this.#received.length;
+    return this.#unread;
   }
 
   async #take(length: number): Promise<Buffer> {
-    while (this.#received.length < length) {
-      if (this.#over) throw new Error(`peer: expected ${length} bytes, got ${this.#received.length} and the end`);
+    while (this.#unread < length) {
+      if (this.#over) throw new Error(`peer: expected ${length} bytes, got ${this.#unread} and the end`);
       await new Promise<void>((resolve) => this.#watchers.push(resolve));
     }
-    const taken = this.#received.subarray(0, length);
-    this.#received = this.#received.subarray(length);
+    const received = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    const taken = received.subarray(0, length);
+    this.#chunks = [received.subarray(length)];
+    this.#unread -= length;
     return taken;
   }
 

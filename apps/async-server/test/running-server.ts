@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
@@ -74,6 +74,12 @@ export class RunningServer {
     const { pid } = this.process;
     if (existsSync("/proc/self/fd")) return readdirSync(`/proc/${pid}/fd`).length;
     return execFileSync("lsof", ["-p", `${pid}`], { encoding: "utf8" }).split("\n").length;
+  }
+
+  /** The most memory that it has had so far, in MiB; on Linux. */
+  get peakMemory(): number {
+    const status = readFileSync(`/proc/${this.process.pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
   }
 
   #wake(): void {

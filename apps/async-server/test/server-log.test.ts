@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { ServerEvent } from "../src/events.js";
-import { jsonLine } from "../src/json-lines.js";
 import { ServerLog } from "../src/server-log.js";
 import { textLine } from "../src/text-lines.js";
+import { jsonLine } from "./json-line.js";
 
 function logOfAVisit(): ServerEvent[] {
   const events: ServerEvent[] = [];
@@ -37,18 +37,21 @@ describe("what the server tells", () => {
     ]);
   });
 
-  it("is one object per line as JSON", () => {
+  it("is one record of pino per line as JSON, with its level and time", () => {
+    vi.useFakeTimers({ now: 1_700_000_000_123 });
+    onTestFinished(() => void vi.useRealTimers());
+    const time = 1_700_000_000_123;
     expect(logOfAVisit().map((event) => JSON.parse(jsonLine(event)))).toEqual([
-      { event: "listening", address: "127.0.0.1", port: 8080, backend: "epoll" },
-      { event: "started", sockets: 1 },
-      { event: "connected", client: 1, address: "127.0.0.1", port: 50_001, total: 1 },
-      { event: "connected", client: 2, address: "127.0.0.1", port: 50_002, total: 2 },
-      { event: "received", client: 2, bytes: 25, text: "Hello from framed client!" },
-      { event: "sent", client: 2, bytes: 25 },
-      { event: "disconnected", client: 1, total: 1 },
-      { event: "error", client: 2, total: 0, code: "ECONNRESET", message: "read ECONNRESET" },
-      { event: "error", code: "EMFILE", message: "accept EMFILE" },
-      { event: "stopped", clients: 2, messages: 1, bytes: 25 },
+      { level: 30, time, event: "listening", address: "127.0.0.1", port: 8080, backend: "epoll" },
+      { level: 30, time, event: "started", sockets: 1 },
+      { level: 30, time, event: "connected", client: 1, address: "127.0.0.1", port: 50_001, total: 1 },
+      { level: 30, time, event: "connected", client: 2, address: "127.0.0.1", port: 50_002, total: 2 },
+      { level: 20, time, event: "received", client: 2, bytes: 25, text: "Hello from framed client!" },
+      { level: 20, time, event: "sent", client: 2, bytes: 25 },
+      { level: 30, time, event: "disconnected", client: 1, total: 1 },
+      { level: 40, time, event: "error", client: 2, total: 0, code: "ECONNRESET", message: "read ECONNRESET" },
+      { level: 50, time, event: "error", code: "EMFILE", message: "accept EMFILE" },
+      { level: 30, time, event: "stopped", clients: 2, messages: 1, bytes: 25 },
     ]);
   });
 
