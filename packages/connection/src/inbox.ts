@@ -153,7 +153,10 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    await this.#events.abandoned();
+    const closed = this.#events.abandoned();
+    this.#endReported = true;
+    this.#error = undefined;
+    await closed;
     return { done: true, value: undefined };
   }
 

@@ -97,6 +97,18 @@ export function iterationContract(carrier: Carrier): void {
       await expect(iterator.next()).rejects.toThrow("enough");
     });
 
+    it("gives nothing more once it was left, although an abort came first", async () => {
+      const [connection, peer] = rig.joinRaw();
+      const iterator = connection[Symbol.asyncIterator]();
+      peer.stream.write(frames(words(3)));
+      await iterator.next();
+      await peer.flushed();
+      await turns();
+      connection.abort(new Error("enough"));
+      const done = { done: true, value: undefined };
+      expect([await iterator.return!(), await iterator.next(), await iterator.next()]).toEqual([done, done, done]);
+    });
+
     it("settles what waits with what had arrived, when a pause ends in a failure", async () => {
       const [connection, peer] = rig.joinRaw();
       const iterator = connection[Symbol.asyncIterator]();
