@@ -5,6 +5,9 @@ import { Network } from "./network.js";
 import type { RawPeer } from "./raw-peer.js";
 import { until } from "./until.js";
 
+/** Peers of two addresses that every system has. */
+const BOTH = { host: "::", ipv6Only: false };
+
 describe.each(availableBackends())("whom a server lets in, with %s", (backend) => {
   let network: Network;
   let errors: Error[];
@@ -14,24 +17,25 @@ describe.each(availableBackends())("whom a server lets in, with %s", (backend) =
   });
   afterEach(() => network.close());
 
-  function peer(server: Server, from?: string): RawPeer {
-    const made = network.rawPeer(server, from);
+  /** @param at by which of the server's addresses it comes: that is its own, too */
+  function peer(server: Server, at?: string): RawPeer {
+    const made = network.rawPeer(server, at);
     made.stream.resume();
     return made;
   }
 
   /** A peer that gets in. */
-  async function enters(server: Server, from?: string): Promise<RawPeer> {
+  async function enters(server: Server, at?: string): Promise<RawPeer> {
     const { accepted } = server.stats();
-    const made = peer(server, from);
+    const made = peer(server, at);
     await until("it to be let in", () => server.stats().accepted === accepted + 1);
     return made;
   }
 
   /** A peer that is turned away: what `onError` was told. */
-  async function isRefused(server: Server, from?: string): Promise<Error> {
+  async function isRefused(server: Server, at?: string): Promise<Error> {
     server.onError = (error) => void errors.push(error);
-    const made = peer(server, from);
+    const made = peer(server, at);
     await made.failed();
     expect(made.error?.code).toBe("ECONNRESET");
     await until("the error to be told", () => errors.length > 0);
@@ -39,31 +43,31 @@ describe.each(availableBackends())("whom a server lets in, with %s", (backend) =
   }
 
   it("no more at once from one address than it may", async () => {
-    const server = await network.listen({ maxConnectionsPerAddress: 2 });
-    const [one] = [await enters(server), await enters(server)];
-    expect(await isRefused(server)).toMatchObject({
+    const server = await network.listen({ ...BOTH, maxConnectionsPerAddress: 2 });
+    const [one] = [await enters(server, "::1"), await enters(server, "::1")];
+    expect(await isRefused(server, "::1")).toMatchObject({
       name: "ConnectionError",
       code: "ERR_TOO_MANY_FROM_ADDRESS",
-      message: "server: expected at most 2 connections from 127.0.0.1, got one more",
+      message: "server: expected at most 2 connections from ::1, got one more",
     });
-    await enters(server, "127.0.0.2");
+    await enters(server, "127.0.0.1");
     one.stream.end();
     await until("room", () => server.connections.size === 2);
-    await enters(server);
+    await enters(server, "::1");
     expect(server.stats()).toMatchObject({ accepted: 4, connections: 3, refused: { ERR_TOO_MANY_FROM_ADDRESS: 1 } });
   });
 
   it("no more in a second from one address than it may", async () => {
-    const server = await network.listen({ acceptRatePerAddress: 2 });
-    for (let i = 0; i < 2; i++) (await enters(server)).stream.close();
-    expect(await isRefused(server)).toMatchObject({
+    const server = await network.listen({ ...BOTH, acceptRatePerAddress: 2 });
+    for (let i = 0; i < 2; i++) (await enters(server, "::1")).stream.close();
+    expect(await isRefused(server, "::1")).toMatchObject({
       code: "ERR_ACCEPT_RATE",
-      message: "server: expected at most 2 connections a second from 127.0.0.1, got one more",
+      message: "server: expected at most 2 connections a second from ::1, got one more",
     });
-    await enters(server, "127.0.0.2");
+    await enters(server, "127.0.0.1");
     network.pass(500);
-    await enters(server);
-    expect((await isRefused(server)) as NodeJS.ErrnoException).toMatchObject({ code: "ERR_ACCEPT_RATE" });
+    await enters(server, "::1");
+    expect((await isRefused(server, "::1")) as NodeJS.ErrnoException).toMatchObject({ code: "ERR_ACCEPT_RATE" });
     expect(server.stats().refused).toEqual({
       ERR_ACCEPT_RATE: 2,
       ERR_TOO_MANY_CONNECTIONS: 0,

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { type BackendName, EventLoop } from "@p2pnet/event-loop";
 import { Socket } from "@p2pnet/socket";
 import { ManualClock } from "@p2pnet/stream";
@@ -53,13 +54,12 @@ export class Network {
     return connection;
   }
 
-  /** A peer of `server` that moves bytes by hand. @param from an address of this machine */
-  rawPeer(server: Server, from?: string): RawPeer {
-    const { address, port, family } = server.address;
-    const socket = Socket.open("tcp", { family: family === 6 ? 6 : 4 });
+  /** A peer of `server` that moves bytes by hand. @param address one of the server's, if it has several */
+  rawPeer(server: Server, address: string = server.address.address): RawPeer {
+    const { port } = server.address;
+    const socket = Socket.open("tcp", { family: isIPv6(address) ? 6 : 4 });
     this.#sockets.push(socket);
     socket.setNonBlocking(false);
-    if (from !== undefined) socket.bind({ address: from, port: 0 });
     socket.connect({ address, port });
     socket.setNonBlocking(true);
     return new RawPeer(this.loop.stream(socket));
