@@ -1,5 +1,6 @@
+import type { ByteStream } from "@p2pnet/stream";
 import { unlessAborted } from "./abort.js";
-import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import { type ConnectionOptions, connectionLimits } from "./connection-options.js";
 import { endpointsAt, expectPlace, nameOf } from "./endpoint.js";
 import { ConnectionError, expectTimeout } from "./errors.js";
 import { firstToAnswer, interleaved } from "./happy-eyeballs.js";
@@ -66,7 +67,12 @@ export async function connect<P = null>(options: ConnectOptions<P>): Promise<Mes
   try {
     const transport = chooseTransport(options);
     const link = await linkTo(options, transport, attempt);
-    return await connectionTo(options, limits, transport, link, attempt);
+    const { stream, peer } = await upgraded(options, transport, link, attempt);
+    if (attempt.signal.aborted) {
+      stream.abort();
+      throw attempt.signal.reason;
+    }
+    return connectionOver<P>(transport, { ...link, stream }, options, limits, peer);
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
@@ -86,16 +92,13 @@ async function linkTo(options: ConnectOptions, transport: Transport, attempt: Ab
   }
 }
 
-async function connectionTo<P>(
+async function upgraded<P>(
   options: ConnectOptions<P>,
-  limits: ConnectionLimits,
   transport: Transport,
-  link: Link,
+  { stream }: Link,
   attempt: AbortController,
-): Promise<MessageConnection<P>> {
+): Promise<{ stream: ByteStream; peer: P | undefined }> {
   const { upgrade } = options;
-  if (upgrade === undefined) return connectionOver<P>(transport, link, options, limits, undefined);
-  const timeoutMs = handshakeTimeout(options);
-  const { stream, peer } = await upgradeWithin(timeoutMs, transport.timers, upgrade, link.stream, "initiator", attempt);
-  return connectionOver(transport, { ...link, stream }, options, limits, peer);
+  if (upgrade === undefined) return { stream, peer: undefined };
+  return upgradeWithin(handshakeTimeout(options), transport.timers, upgrade, stream, "initiator", attempt);
 }

@@ -12,6 +12,10 @@ const ECONNREFUSED = { name: "Error", code: "ECONNREFUSED", syscall: "connect", 
 const four = (...addresses: string[]): Resolver => {
   return async () => addresses.map((address) => ({ address, family: 4 }));
 };
+const bothLoopbacks: Resolver = async () => [
+  { address: "127.0.0.1", family: 4 },
+  { address: "::1", family: 6 },
+];
 const never: Resolver = () => new Promise(() => {});
 
 describe.each(availableBackends())("connect with %s", (backend) => {
@@ -94,7 +98,6 @@ describe.each(availableBackends())("connect with %s", (backend) => {
   it("tries all addresses of a name in turn", async () => {
     const server = await network.listen();
     const resolver: Resolver = async () => [
-      { address: "127.0.0.2", family: 4 },
       { address: "255.255.255.255", family: 4 },
       { address: "::1", family: 6 },
       { address: "127.0.0.1", family: 4 },
@@ -107,7 +110,7 @@ describe.each(availableBackends())("connect with %s", (backend) => {
 
   it("fails as the last address does when none answers", async () => {
     const port = network.refusingPort();
-    const error = await failure({ host: "many", port, resolver: four("127.0.0.2", "127.0.0.1") });
+    const error = await failure({ host: "many", port, resolver: four("255.255.255.255", "127.0.0.1") });
     expect(error).toMatchObject({ ...ECONNREFUSED, port, message: `connect ECONNREFUSED 127.0.0.1:${port}` });
   });
 
@@ -194,9 +197,9 @@ describe.each(availableBackends())("connect with %s", (backend) => {
 
   it("tries the next address beside one whose queue is full, and closes the one that lost", async () => {
     const silent = network.silentPort();
-    const server = await network.listen({ host: "127.0.0.2", port: silent });
+    const server = await network.listen({ host: "::1", port: silent });
     const before = network.openSockets;
-    const connecting = network.connect({ host: "many", port: silent, resolver: four("127.0.0.1", "127.0.0.2") });
+    const connecting = network.connect({ host: "many", port: silent, resolver: bothLoopbacks });
     await turns();
     network.pass(249);
     await turns();
@@ -263,6 +266,31 @@ describe.each(availableBackends())("connect with %s", (backend) => {
       expect(await failed).toBe(reason);
       expect(getEventListeners(signal, "abort")).toEqual([]);
     });
+
+    it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+      "aborted %s moments after the answer: counts for as long as it is listened to",
+      async (moments) => {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const server = await network.listen();
+        const { loop } = network;
+        const connectSocket = loop.connect.bind(loop);
+        let counts = false;
+        loop.connect = (socket, to, handlers) =>
+          connectSocket(socket, to, {
+            ...handlers,
+            async onConnect() {
+              handlers.onConnect();
+              for (let i = 0; i < moments; i++) await null;
+              counts = getEventListeners(signal, "abort").length > 0;
+              controller.abort(reason);
+            },
+          });
+        const outcome = await network.connect(server, { signal }).catch((error: unknown) => error);
+        expect(outcome === reason).toBe(counts);
+        await until("the server's end", () => server.connections.size === (counts ? 0 : 1));
+      },
+    );
 
     it("aborted after: the connection goes on, and the signal is forgotten", async () => {
       const controller = new AbortController();
