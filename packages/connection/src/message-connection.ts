@@ -2,6 +2,7 @@ import type { Timers } from "@p2pnet/event-loop";
 import { FrameDecoder } from "@p2pnet/framing";
 import type { SocketAddress } from "@p2pnet/socket";
 import type { ByteStream } from "@p2pnet/stream";
+import { unlessAborted } from "./abort.js";
 import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
 import type { ConnectionStats } from "./connection-stats.js";
 import { Deadlines } from "./deadlines.js";
@@ -151,9 +152,10 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
     return this.#sent(this.#outbox.send(message)) === true;
   }
 
-  /** Resolves when everything sent so far was taken by the system, or the connection has ended. Never rejects. */
-  drained(): Promise<void> {
-    return this.#life.stage === "closed" ? this.closed : this.#outbox.drained();
+  /** Resolves when the system has taken all sent so far, or the connection has ended. Rejects only with the signal's reason. */
+  drained({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    const drained = this.#life.stage === "closed" ? this.closed : this.#outbox.drained();
+    return signal === undefined ? drained : unlessAborted(drained, signal);
   }
 
   /** Delivers no more messages until `resume()`; the peer is slowed by TCP's own flow control. */

@@ -111,24 +111,32 @@ export class Server<P = unknown> implements AsyncDisposable {
 
   /**
    * Stops listening, gives up handshakes, and closes every connection gracefully. Those that are not done after `deadlineMs`
-   * milliseconds (default 5,000) are reset; `cut` says how many. Closing twice is allowed.
+   * milliseconds (default 5,000), or when `signal` is aborted, are reset; `cut` says how many. Closing twice is allowed.
+   *
+   * @throws ConnectionError `ERR_OUT_OF_RANGE`
    */
-  async close(options: { deadlineMs?: number } = {}): Promise<{ cut: number }> {
+  async close(options: { deadlineMs?: number; signal?: AbortSignal } = {}): Promise<{ cut: number }> {
     const deadlineMs = expectTimeout("deadlineMs", options.deadlineMs ?? 5_000, 0);
+    const { signal } = options;
     this.#listening.close();
     this.#handshakes?.close();
     let cut = 0;
-    const closing = [...this.#connections].map((connection) => {
-      const deadline = this.#transport.timers.set(deadlineMs, () => {
+    const cutOff = (errorOf: (connection: MessageConnection<P>) => Error | undefined): void => {
+      for (const connection of this.#connections) {
         cut++;
         this.#cut++;
-        const message = `close: expected to be done within ${deadlineMs} ms, got ${connection.bufferedBytes} bytes left`;
-        connection.abort(new ConnectionError("ERR_DRAIN_TIMEOUT", message));
-      });
-      // The connection's own deadline would come later: who is cut, and counted, is decided here.
-      return connection.close({ drainTimeoutMs: MAX_TIMEOUT_MS }).finally(() => deadline.cancel());
-    });
+        connection.abort(errorOf(connection));
+      }
+    };
+    const deadline = this.#transport.timers.set(deadlineMs, () => cutOff((late) => closedTooLate(late, deadlineMs)));
+    const onAbort = (): void => cutOff(() => (signal?.reason instanceof Error ? signal.reason : undefined));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    // A connection's own deadline would come later: who is cut, and counted, is decided here.
+    const closing = [...this.#connections].map((connection) => connection.close({ drainTimeoutMs: MAX_TIMEOUT_MS }));
+    if (signal?.aborted) onAbort();
     await Promise.all(closing);
+    deadline.cancel();
+    signal?.removeEventListener("abort", onAbort);
     return { cut };
   }
 
@@ -191,4 +199,9 @@ export class Server<P = unknown> implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+function closedTooLate({ bufferedBytes }: MessageConnection, deadlineMs: number): ConnectionError {
+  const message = `close: expected to be done within ${deadlineMs} ms, got ${bufferedBytes} bytes left`;
+  return new ConnectionError("ERR_DRAIN_TIMEOUT", message);
 }

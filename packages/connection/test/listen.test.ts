@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { Socket } from "@p2pnet/socket";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ListenOptions, listen, type Resolver } from "../src/index.js";
@@ -48,6 +49,15 @@ describe("listen", () => {
     controller.abort(reason);
     await expect(listening).rejects.toBe(reason);
     expect(network.openSockets).toBe(0);
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  });
+
+  it("forgets the signal once it listens", async () => {
+    const controller = new AbortController();
+    const server = await network.listen({ host: "localhost", signal: controller.signal });
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    controller.abort();
+    expect((await network.connect(server)).open).toBe(true);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { availableBackends } from "@p2pnet/event-loop";
 import { encodeFrame } from "@p2pnet/framing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -220,6 +221,38 @@ describe.each(availableBackends())("a server with %s", (backend) => {
       peer.stream.resume();
       await until("the end or a reset", () => peer.ends > 0 || peer.error !== undefined);
     }
+  });
+
+  it.each([
+    ["before", new Error("at once")],
+    ["while it closes", new Error("at once")],
+    ["for no reason that is an error", "at once"],
+  ])("resets at a signal who has not finished, aborted %s", async (when, reason) => {
+    const codes: unknown[] = [];
+    const server = await network.listen({}, (peer) => {
+      peer.onClose = (error) => codes.push(error === reason ? "the reason" : (error as NodeJS.ErrnoException).code);
+    });
+    const stuck = network.rawPeer(server);
+    await until("it to be there", () => server.connections.size === 1);
+    const controller = new AbortController();
+    if (when === "before") controller.abort(reason);
+    const closed = server.close({ signal: controller.signal });
+    await turns(3);
+    controller.abort(reason);
+    expect(await closed).toEqual({ cut: 1 });
+    expect(codes).toEqual([reason instanceof Error ? "the reason" : "ERR_CONNECTION_CLOSED"]);
+    expect(server.stats().cut).toBe(1);
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    stuck.stream.resume();
+    await until("the end or a reset", () => stuck.ends > 0 || stuck.error !== undefined);
+  });
+
+  it("forgets the signal of a close that is done", async () => {
+    const { signal } = new AbortController();
+    const server = await network.listen({}, echo);
+    await client(server);
+    expect(await server.close({ signal })).toEqual({ cut: 0 });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("waits for connections that were closing already", async () => {

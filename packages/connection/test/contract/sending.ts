@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { encodeFrame } from "@p2pnet/framing";
 import { describe, expect, it } from "vitest";
 import { bytes, pattern, same } from "../bytes.js";
@@ -118,6 +119,30 @@ export function sendingContract(carrier: Carrier): void {
       await connection.drained();
       expect(left).toBeGreaterThan(0);
       expect(connection.bufferedBytes).toBeGreaterThan(0);
+    });
+
+    it.each(["before", "while it waits"])("is waited for no longer when a signal is aborted %s", async (when) => {
+      const [connection] = rig.joinRaw({ maxQueuedBytes: 2 * carrier.bulkBytes });
+      for (let i = 0; i < 10; i++) connection.send(pattern(carrier.bulkBytes / 10));
+      const controller = new AbortController();
+      const reason = new Error("changed my mind");
+      if (when === "before") controller.abort(reason);
+      const waiting = connection.drained({ signal: controller.signal });
+      controller.abort(reason);
+      await expect(waiting).rejects.toBe(reason);
+      await turns();
+      expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+      expect(connection.open).toBe(true);
+    });
+
+    it("forgets the signal of who has waited for it", async () => {
+      const [connection, peer] = rig.joinRaw();
+      peer.stream.resume();
+      connection.send(bytes("hello"));
+      const controller = new AbortController();
+      await connection.drained({ signal: controller.signal });
+      await turns();
+      expect(getEventListeners(controller.signal, "abort")).toEqual([]);
     });
 
     it.each(["close", "abort", "the peer's abort", "the hard cap"] as const)("has drained after %s", async (ending) => {
