@@ -8,10 +8,15 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
-/** Turns a host name into numeric addresses, best first. */
+/**
+ * Turns a host name into numeric addresses of both families, best first; `connect` mixes the families. All come in one
+ * answer: the system's resolver has them at once, in the order of RFC 6724, which two questions of one family each would lose.
+ * So there is no use for the resolution delay of RFC 8305, section 3. One that asks the name servers itself waits for the
+ * second family as long as it thinks right (there, 50 milliseconds), and answers with what it has.
+ */
 export type Resolver = (host: string) => Promise<readonly ResolvedAddress[]>;
 
-/** The system's resolver, as `node:net` uses it. */
+/** The system's resolver (getaddrinfo(3)), as `node:net` uses it. */
 export const systemResolver: Resolver = async (host) => {
   const found = await lookup(host, { all: true, verbatim: true });
   return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
