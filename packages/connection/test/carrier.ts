@@ -13,6 +13,8 @@ export interface Carrier {
 export interface Carried {
   readonly streams: readonly [ByteStream, ByteStream];
   readonly timers: Timers;
+  /** Once a stream has ended, a reset may pass for the peer's end. */
+  readonly hidesResets?: boolean;
   /** What handlers threw. */
   readonly uncaught: unknown[];
   /** Moves the clock. What is due then happens now, or in a turn soon. */

@@ -10,7 +10,7 @@ export function nodeCarrier(): Carrier {
     bulkBytes: 10_000_000,
     async open() {
       const [left, right] = await nodeSocketPair();
-      return carriedByHand([streamOverNodeSocket(left), streamOverNodeSocket(right)]);
+      return { ...carriedByHand([streamOverNodeSocket(left), streamOverNodeSocket(right)]), hidesResets: true };
     },
   };
 }

@@ -12,10 +12,10 @@ export async function turns(count = 20): Promise<void> {
 }
 
 /** Settles once `condition` holds, looked at every turn. Fails with `what` if it never does. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + LIMIT_MS;
+export async function until(what: string, condition: () => boolean, limitMs = LIMIT_MS): Promise<void> {
+  const deadline = performance.now() + limitMs;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`expected ${what}, got none within ${LIMIT_MS} ms`);
+    if (performance.now() > deadline) throw new Error(`expected ${what}, got none within ${limitMs} ms`);
     await turn();
   }
 }
