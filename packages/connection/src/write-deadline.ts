@@ -27,9 +27,10 @@ export class WriteDeadline {
     else this.#putOff(now);
   }
 
-  /** Whether it has passed. What the stream took without a word counts. */
+  /** Whether it has passed. What the stream took without a word counts, and what it can take now. */
   hasPassed(now: number): boolean {
     if (this.at > now) return false;
+    this.#stream.offer?.();
     if (this.#stream.bufferedBytes === 0 || this.#stream.bytesWritten > this.#taken) {
       this.took(now);
       return false;

@@ -35,6 +35,13 @@ export interface ByteStream {
    */
   write(bytes: Uint8Array): void;
 
+  /**
+   * Offers what waits to the system once more: `bytesWritten` tells at once what it has taken. A system may have room for long
+   * before it says so (Linux: until a third of its buffer is free), and a judge of slow peers must not wait for that. Streams
+   * that hear of room in time, or cannot ask, do not have it; one over another stream passes it on.
+   */
+  offer?(): void;
+
   /** Stops reading. The peer is slowed by the system's own flow control; its end or reset may go unnoticed meanwhile. */
   pause(): void;
 

@@ -33,6 +33,24 @@ export function byteStreamWriting(current: () => JoinedStreams): void {
     expect([...atLeft.chunks, ...atRight.chunks].filter((chunk) => chunk.length === 0)).toEqual([]);
   });
 
+  it("offers what waits again whenever it is asked, and calls no handler from inside of that", async () => {
+    const pair = current();
+    const { left, right, atRight } = pair;
+    const written = await pair.fill();
+    pair.quietly(() => left.offer?.());
+    right.resume();
+    while (left.bufferedBytes > 0) {
+      await pair.turns();
+      pair.quietly(() => left.offer?.());
+      expect(left.bytesWritten + left.bufferedBytes).toBe(written);
+    }
+    await atRight.received(written);
+    expect(atRight.length).toBe(written);
+    left.close();
+    pair.quietly(() => left.offer?.());
+    expect(left.bytesWritten).toBe(written);
+  });
+
   it("calls no handler from inside a call", async () => {
     const pair = current();
     const { left, right, atRight } = pair;

@@ -64,6 +64,14 @@ export class SocketStream implements ByteStream, ReadinessHandlers, Flushable {
     this.#requestFlush();
   }
 
+  offer(): void {
+    if (!this.#blocked || this.#closed) return;
+    this.#blocked = false;
+    this.#send();
+    this.#requestFlush();
+    this.#updateInterest();
+  }
+
   pause(): void {
     if (!this.#reading) return;
     this.#reading = false;

@@ -70,6 +70,10 @@ export class SecureStream implements ByteStream, ByteStreamHandlers {
     if (!this.#delivering) this.#planFlush();
   }
 
+  offer(): void {
+    if (!this.#closed) this.#stream.offer?.();
+  }
+
   pause(): void {
     this.#reading = false;
     this.#stream.pause();
