@@ -1,7 +1,7 @@
 import { availableBackends, EventLoop } from "@p2pnet/event-loop";
 import { FrameEncoder } from "@p2pnet/framing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MessageConnection } from "../src/index.js";
+import { broadcast, MessageConnection } from "../src/index.js";
 import { bytes, pattern } from "./bytes.js";
 import { replaceCalls } from "./faults.js";
 import { RawPeer } from "./raw-peer.js";
@@ -61,6 +61,18 @@ describe.each(availableBackends())("what a turn sends, with %s", (backend) => {
     for (let i = 0; i < 10; i++) for (const [connection] of pairs) connection.send(bytes("hello"));
     for (const [, peer] of pairs) await peer.received(90);
     expect(calls).toBe(3);
+  });
+
+  it("leaves in one call for each connection when it is broadcast, with what goes to one of them alone", async () => {
+    const pairs = [join(), join(), join()];
+    const all = pairs.map(([connection]) => connection);
+    pairs[0]![0].send(bytes("before"));
+    for (const word of ["hello", "to all"]) expect(broadcast(all, bytes(word)).sent).toBe(3);
+    pairs[1]![0].send(bytes("after"));
+    expect(calls).toBe(0);
+    for (const [i, [, peer]] of pairs.entries()) await peer.received([29, 28, 19][i]!);
+    await turns();
+    expect([calls, ...pairs.map(([, peer]) => peer.chunks.length)]).toEqual([3, 1, 1, 1]);
   });
 
   it("leaves in one call when it answers the messages of one chunk", async () => {

@@ -1,5 +1,5 @@
-import { describe, it } from "vitest";
-import type { BackendName } from "../../src/index.js";
+import { describe, expect, it } from "vitest";
+import { type BackendName, EventLoop } from "../../src/index.js";
 import { loopContract } from "./loop-contract.js";
 import { hostsOf, subjectOf } from "./subject.js";
 
@@ -11,8 +11,22 @@ import { hostsOf, subjectOf } from "./subject.js";
 export function backendContract(backend: BackendName, needs: string): void {
   const hosts = hostsOf(backend);
   for (const host of hosts) loopContract(subjectOf(backend, host));
-  if (hosts.length > 0) return;
+  const isMissing = hosts.length === 0;
   describe(backend, () => {
-    it.skip(`needs ${needs}`, () => {});
+    it.skipIf(isMissing)(isMissing ? `needs ${needs}` : "is had by whoever asks for it", () => {
+      const loop = new EventLoop({ backend });
+      expect([loop.backend, loop.size]).toEqual([backend, 0]);
+      loop.close();
+    });
+
+    if (!isMissing) return;
+    it("is refused to whoever asks for it", () => {
+      expect(() => new EventLoop({ backend })).toThrow(
+        expect.objectContaining({
+          code: "ERR_BACKEND_UNAVAILABLE",
+          message: expect.stringMatching(`^backend: expected one of auto, .*, got "${backend}"$`),
+        }),
+      );
+    });
   });
 }
