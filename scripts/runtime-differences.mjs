@@ -71,6 +71,7 @@ const DENO = [
       /peer's abort|peer's end it flushes|its own end has been|a reset while|empty frame|truncated frame|may call '(send|pause)' from|part of a message|allowHalfOpen has queued|after the peer's end closes|lets an iteration go on/,
     why: NET,
   },
+  { package: "connection", file: /^connection\.property\.test/, tests: /over sockets of node:net/, why: NET },
   { package: "connection", file: /^node-stream\.test/, tests: /reset|peer's end when it reads/, why: NET },
   {
     package: "connection",

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect } from "vitest";
 import { type ConnectionOptions, MessageConnection } from "../src/index.js";
 import type { Carried, Carrier } from "./carrier.js";
 import { RawPeer } from "./raw-peer.js";
+import type { Recorder } from "./recorder.js";
 import { turns } from "./until.js";
 
 /** Makes connections over a carrier, one pair a test, and sees that they leave nothing behind. */
@@ -45,6 +46,21 @@ export class Rig {
 
   pass(ms: number): void {
     this.#open().pass(ms);
+  }
+
+  /** So much time passes, and `end` goes on. */
+  async goesOnFor(ms: number, end: Recorder): Promise<void> {
+    this.pass(ms);
+    await turns();
+    expect(end.closes.length).toBe(0);
+  }
+
+  /** `end` goes on until so much time has passed, and ends then. @param code as `end.code` */
+  async endsAfter(ms: number, end: Recorder, code: string): Promise<void> {
+    await this.goesOnFor(ms - 1, end);
+    this.pass(1);
+    await end.closed();
+    expect(end.code).toBe(code);
   }
 
   /** What handlers have thrown so far, which a test expects. */

@@ -1,24 +1,18 @@
 import { existsSync } from "node:fs";
-import { describe, expect, it, onTestFinished } from "vitest";
+import type { Socket } from "@p2pnet/socket";
+import { describe, expect, it } from "vitest";
 import { availableBackends, defaultLoop, EventLoop, READABLE } from "../src/index.js";
+import { closedAfterwards } from "./closed-afterwards.js";
 import { inChild } from "./contract/child.js";
 import { Recorder } from "./contract/recorder.js";
-import { connectTo, listening, receive, text } from "./contract/sockets.js";
+import { connectedPair, receive, text } from "./contract/sockets.js";
 import { subjectOf } from "./contract/subject.js";
 
 const nodeTurns = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-function pair() {
-  const listener = listening();
-  const sockets = connectTo(listener);
-  listener.close();
-  onTestFinished(() => {
-    for (const socket of sockets) socket.close();
-  });
-  return sockets;
-}
+const pair = (): [Socket, Socket] => closedAfterwards(connectedPair());
 
 describe("the default loop", () => {
   it("is one a thread, and rests until there is something to do", () => {

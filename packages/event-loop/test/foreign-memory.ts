@@ -1,6 +1,6 @@
 import type { Socket } from "@p2pnet/socket";
 import { type System, system } from "@p2pnet/sys";
-import { connectTo, listening } from "./contract/sockets.js";
+import { connectedPair } from "./contract/sockets.js";
 
 /** Reads and writes memory of which only the address is known, as a system call does: its bytes go through two sockets. */
 export class ForeignMemory {
@@ -9,9 +9,7 @@ export class ForeignMemory {
   readonly #out: Socket;
 
   constructor() {
-    const listener = listening();
-    [this.#in, this.#out] = connectTo(listener);
-    listener.close();
+    [this.#in, this.#out] = connectedPair();
   }
 
   read(address: number, length: number): DataView {

@@ -7,7 +7,7 @@ import { openHandles } from "./contract/open-handles.js";
 import { programOf } from "./contract/program.js";
 import { ProgramFolder } from "./contract/program-folder.js";
 import { runProgram } from "./contract/run-program.js";
-import { connectTo, deliver, listening, receive, text } from "./contract/sockets.js";
+import { connectedPair, deliver, receive, text } from "./contract/sockets.js";
 import { subjectOf } from "./contract/subject.js";
 
 /** A test that would have to wait for the end of a wait fails. */
@@ -35,9 +35,7 @@ describe("the parked host", () => {
     return one;
   };
   const pair = (): [Socket, Socket] => {
-    const listener = listening();
-    const [near, far] = connectTo(listener);
-    listener.close();
+    const [near, far] = connectedPair();
     return [own(near), own(far)];
   };
   /** A loop whose waits on other threads only end when something happens. */

@@ -1,9 +1,11 @@
+import type { Socket } from "@p2pnet/socket";
 import { replaceSystem, system } from "@p2pnet/sys";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { availableBackends, type BackendName, EventLoop, READABLE } from "../src/index.js";
+import { closedAfterwards } from "./closed-afterwards.js";
 import { inChild } from "./contract/child.js";
 import { Recorder } from "./contract/recorder.js";
-import { connectTo, listening, text } from "./contract/sockets.js";
+import { connectedPair, text } from "./contract/sockets.js";
 import { hostsOf, subjectOf } from "./contract/subject.js";
 
 const HERE = availableBackends();
@@ -19,22 +21,10 @@ const COMBINATIONS = [
 ].filter((names): names is BackendName[] => names.every((name) => HERE.some((here) => here === name)));
 
 function openLoops(names: readonly BackendName[]): EventLoop[] {
-  const loops = names.map((backend) => new EventLoop({ backend }));
-  onTestFinished(() => {
-    for (const loop of loops) loop.close();
-  });
-  return loops;
+  return closedAfterwards(names.map((backend) => new EventLoop({ backend })));
 }
 
-function pair() {
-  const listener = listening();
-  const sockets = connectTo(listener);
-  listener.close();
-  onTestFinished(() => {
-    for (const socket of sockets) socket.close();
-  });
-  return sockets;
-}
+const pair = (): [Socket, Socket] => closedAfterwards(connectedPair());
 
 const nodeTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -67,9 +67,7 @@ export function endingsContract(carrier: Carrier): void {
       const end = new Recorder(connection);
       sendBulk(connection);
       const closed = connection.close();
-      rig.pass(999);
-      await turns();
-      expect(end.closes.length).toBe(0);
+      await rig.goesOnFor(999, end);
       rig.pass(1);
       await closed;
       await end.closed();
@@ -90,12 +88,7 @@ export function endingsContract(carrier: Carrier): void {
       connection.send(bytes("bye"));
       void connection.close();
       await peer.ended();
-      rig.pass(4_999);
-      await turns();
-      expect(end.closes.length).toBe(0);
-      rig.pass(1);
-      await end.closed();
-      expect(end.code).toBe("none");
+      await rig.endsAfter(5_000, end, "none");
       expect(peer.error).toBeUndefined();
     });
 
@@ -103,13 +96,9 @@ export function endingsContract(carrier: Carrier): void {
       const [connection] = rig.joinRaw({ drainTimeoutMs: 1_000 });
       const end = new Recorder(connection);
       void connection.close({ drainTimeoutMs: 60_000 });
-      rig.pass(1_000);
-      await turns();
-      expect(end.closes.length).toBe(0);
+      await rig.goesOnFor(1_000, end);
       void connection.close();
-      rig.pass(1_000);
-      await turns();
-      expect(end.closes.length).toBe(0);
+      await rig.goesOnFor(1_000, end);
       void connection.close({ drainTimeoutMs: 10 });
       rig.pass(10);
       await end.closed();

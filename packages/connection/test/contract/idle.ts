@@ -15,9 +15,7 @@ export function idleContract(carrier: Carrier): void {
       const [connection, peer] = rig.joinRaw({ idleTimeoutMs: 1_000 });
       const end = new Recorder(connection).consume();
       peer.stream.resume();
-      rig.pass(999);
-      await turns();
-      expect(end.closes.length).toBe(0);
+      await rig.goesOnFor(999, end);
       rig.pass(1);
       await end.closed();
       expect(end.closes).toEqual([
@@ -38,12 +36,7 @@ export function idleContract(carrier: Carrier): void {
         peer.stream.write(encodeFrame(bytes("hello")));
         await end.received(i);
       }
-      rig.pass(999);
-      await turns();
-      expect(end.closes.length).toBe(0);
-      rig.pass(1);
-      await end.closed();
-      expect(end.code).toBe("ERR_IDLE_TIMEOUT");
+      await rig.endsAfter(1_000, end, "ERR_IDLE_TIMEOUT");
     });
 
     it("counts a part of a message, too", async () => {
@@ -68,12 +61,7 @@ export function idleContract(carrier: Carrier): void {
         await peer.received(9 * i);
         await turns(3);
       }
-      rig.pass(999);
-      await turns();
-      expect(end.closes.length).toBe(0);
-      rig.pass(1);
-      await end.closed();
-      expect(end.code).toBe("ERR_IDLE_TIMEOUT");
+      await rig.endsAfter(1_000, end, "ERR_IDLE_TIMEOUT");
     });
 
     it("does not count what only waits to go out", async () => {
@@ -96,9 +84,7 @@ export function idleContract(carrier: Carrier): void {
       peer.stream.write(encodeFrame(bytes("still talking")));
       await peer.flushed();
       await turns();
-      rig.pass(4_999);
-      await turns();
-      expect(end.closes.length).toBe(0);
+      await rig.goesOnFor(4_999, end);
       peer.stream.end();
       await end.closed();
       expect(end.code).toBe("none");
@@ -107,9 +93,7 @@ export function idleContract(carrier: Carrier): void {
     it("is off by default", async () => {
       const [connection] = rig.joinRaw();
       const end = new Recorder(connection).consume();
-      rig.pass(1_000_000_000);
-      await turns();
-      expect(end.closes.length).toBe(0);
+      await rig.goesOnFor(1_000_000_000, end);
       expect(rig.timers.size).toBe(0);
     });
   });

@@ -1,5 +1,6 @@
 import { encodeFrame, FrameEncoder } from "@p2pnet/framing";
 import { describe, expect, it } from "vitest";
+import type { MessageConnection } from "../../src/index.js";
 import { bytes, pattern, same, text } from "../bytes.js";
 import type { Carrier } from "../carrier.js";
 import { Recorder } from "../recorder.js";
@@ -14,6 +15,17 @@ const EMPTY_FRAME = Uint8Array.of(0, 0, 0, 0);
 export function iterationContract(carrier: Carrier): void {
   describe("iteration", () => {
     const rig = new Rig(carrier);
+
+    /** A connection whose iteration has got the first of some messages, while the others have arrived. */
+    async function readAhead(count: number): Promise<[MessageConnection, AsyncIterator<Uint8Array, undefined>]> {
+      const [connection, peer] = rig.joinRaw();
+      const iterator = connection[Symbol.asyncIterator]();
+      peer.stream.write(frames(words(count)));
+      expect(text((await iterator.next()).value!)).toBe("message 0");
+      await peer.flushed();
+      await turns();
+      return [connection, iterator];
+    }
 
     it("gives all messages, and ends with the peer's end", async () => {
       const [connection, peer] = rig.joinRaw();
@@ -84,12 +96,7 @@ export function iterationContract(carrier: Carrier): void {
       ["running", false],
       ["paused", true],
     ])("gives what had arrived before an abort, then its error (%s)", async (_, paused) => {
-      const [connection, peer] = rig.joinRaw();
-      const iterator = connection[Symbol.asyncIterator]();
-      peer.stream.write(frames(words(3)));
-      expect(text((await iterator.next()).value!)).toBe("message 0");
-      await peer.flushed();
-      await turns();
+      const [connection, iterator] = await readAhead(3);
       if (paused) connection.pause();
       connection.abort(new Error("enough"));
       expect(text((await iterator.next()).value!)).toBe("message 1");
@@ -98,24 +105,14 @@ export function iterationContract(carrier: Carrier): void {
     });
 
     it("gives nothing more once it was left, although an abort came first", async () => {
-      const [connection, peer] = rig.joinRaw();
-      const iterator = connection[Symbol.asyncIterator]();
-      peer.stream.write(frames(words(3)));
-      await iterator.next();
-      await peer.flushed();
-      await turns();
+      const [connection, iterator] = await readAhead(3);
       connection.abort(new Error("enough"));
       const done = { done: true, value: undefined };
       expect([await iterator.return!(), await iterator.next(), await iterator.next()]).toEqual([done, done, done]);
     });
 
     it("settles what waits with what had arrived, when a pause ends in a failure", async () => {
-      const [connection, peer] = rig.joinRaw();
-      const iterator = connection[Symbol.asyncIterator]();
-      peer.stream.write(frames(words(2)));
-      await iterator.next();
-      await peer.flushed();
-      await turns();
+      const [connection, iterator] = await readAhead(2);
       connection.pause();
       const waiting = [iterator.next(), iterator.next()].map((next) =>
         next.then(
@@ -151,12 +148,7 @@ export function iterationContract(carrier: Carrier): void {
     });
 
     it("discards what it has read ahead when the connection is closed", async () => {
-      const [connection, peer] = rig.joinRaw();
-      const iterator = connection[Symbol.asyncIterator]();
-      peer.stream.write(frames(words(3)));
-      await iterator.next();
-      await peer.flushed();
-      await turns();
+      const [connection, iterator] = await readAhead(3);
       void connection.close();
       expect(await iterator.next()).toEqual({ done: true, value: undefined });
     });

@@ -2,7 +2,7 @@ import { Socket, WOULD_BLOCK } from "@p2pnet/socket";
 import { ReadyList } from "../../src/backend.js";
 import { createBackend } from "../../src/backends/select.js";
 import { type BackendName, READABLE, WRITABLE } from "../../src/index.js";
-import { connectTo, deafPort, listening } from "./sockets.js";
+import { connectedPair, deafPort } from "./sockets.js";
 
 /** So long the loopback may take: Windows asks for two seconds before it believes that nobody listens. */
 const LIMIT_MS = 5_000;
@@ -12,9 +12,7 @@ const LIMIT_MS = 5_000;
  * takes the error itself, and Wine makes an end of it.
  */
 export function tellsResets(backend: BackendName): boolean {
-  const listener = listening();
-  const [near, far] = connectTo(listener);
-  listener.close();
+  const [near, far] = connectedPair();
   far.abort();
   const tellsEnd = (): boolean | null => {
     const received = near.recv(new Uint8Array(1));

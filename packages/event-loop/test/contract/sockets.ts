@@ -20,6 +20,14 @@ export function connectTo(listener: Socket): [Socket, Socket] {
   return [near, soon("a connection", () => listener.accept())];
 }
 
+/** Two joined sockets. */
+export function connectedPair(): [Socket, Socket] {
+  const listener = listening();
+  const pair = connectTo(listener);
+  listener.close();
+  return pair;
+}
+
 /** Sends, and returns once the bytes have arrived at `receiver`. */
 export function deliver(sender: Socket, receiver: Socket, bytes: Uint8Array): void {
   sender.send(bytes);
