@@ -11,7 +11,7 @@ import { type Finale, finale, habits, type Step, steps } from "./steps.js";
 const DRAIN_MS = 5_000;
 
 /** How long one may take to end. */
-const ENDS_WITHIN_MS = 1_000;
+const ENDS_WITHIN_MS = 3_000;
 /** How long a failure may be made shorter. */
 const SHRINKING_MS = 10_000;
 
