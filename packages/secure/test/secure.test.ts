@@ -129,6 +129,18 @@ describe("secure", () => {
     expect(stream.bytesWritten).toBe(1_000_000);
   });
 
+  it("passes on to the stream below that what waits is to be offered again", async () => {
+    const [left, right] = streamPair();
+    let offers = 0;
+    left.offer = () => void offers++;
+    const { stream } = (await sessionOver([left, right])).initiator;
+    stream.offer?.();
+    expect(offers).toBe(1);
+    stream.close();
+    stream.offer?.();
+    expect(offers).toBe(1);
+  });
+
   it("goes on after a handler that threw", async () => {
     const { initiator, responder } = await session();
     initiator.stream.start(new Recorder());
