@@ -4,15 +4,8 @@ import { type ConnectionOptions, MessageConnection } from "../../src/index.js";
 import { pattern } from "../bytes.js";
 import type { Carried } from "../carrier.js";
 import type { Side } from "./side.js";
-import type { Action, SidedAction } from "./steps.js";
+import type { Habits, SidedAction } from "./steps.js";
 import { HEADER_BYTES, Traffic } from "./traffic.js";
-
-export interface Habits {
-  readonly consumer: "handler" | "iteration";
-  readonly options: ConnectionOptions;
-  /** What it does from inside of `onMessage`, at which message. */
-  readonly reactions: readonly { readonly at: number; readonly do: Action }[];
-}
 
 const HIGH_WATER = 500;
 const OPTIONS: ConnectionOptions = { highWaterMark: HIGH_WATER, frame: { maxLength: 300 } };

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import type { Carried } from "../carrier.js";
 import { turn, until } from "../until.js";
-import { ConnectionEnd, type Habits } from "./connection-end.js";
+import { ConnectionEnd } from "./connection-end.js";
 import { RawEnd } from "./raw-end.js";
 import type { Side } from "./side.js";
-import { type Finale, finale, habits, type Step, steps } from "./steps.js";
+import { type Finale, finale, type Habits, habits, type Step, steps } from "./steps.js";
 
 /** Longer than any deadline of a connection that closes. */
 const DRAIN_MS = 5_000;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Habits } from "./connection-end.js";
+import type { ConnectionOptions } from "../../src/index.js";
 
 /** What one end does, or what happens to both. A step that means nothing to its end does nothing. */
 export type Step =
@@ -12,6 +12,14 @@ export type Step =
 /** What an end does without saying more. */
 export type Action = "pause" | "resume" | "end" | "close" | "abort";
 export type SidedAction = Action | "pull" | "leave" | "detach" | "attach" | "drained";
+
+/** What a connection and its user are like. */
+export interface Habits {
+  readonly consumer: "handler" | "iteration";
+  readonly options: ConnectionOptions;
+  /** What it does from inside of `onMessage`, at which message. */
+  readonly reactions: readonly { readonly at: number; readonly do: Action }[];
+}
 
 /** How a life is brought to its end: see `Life`. */
 export type Finale = "both end" | "one closes" | "one aborts" | "time passes";
