@@ -75,8 +75,9 @@ describe("the examples", () => {
     const room = start("chat-room", "serve", "0");
     const port = /\d+$/.exec((await room.lines.next()).value ?? "")![0];
     const ada = start("chat-room", "join", port, "Ada");
-    ada.say("is anybody there?"); // waits in the pipe until she has joined
+    expect((await ada.lines.next()).value).toBe("You are in");
     const ben = start("chat-room", "join", port, "Ben");
+    expect((await ben.lines.next()).value).toBe("You are in");
     expect((await ada.lines.next()).value).toBe("Ben has joined");
     ben.say("I am");
     expect((await ada.lines.next()).value).toBe("Ben: I am");

@@ -26,6 +26,7 @@ async function serve(): Promise<void> {
 
 async function join(): Promise<void> {
   const room = await connect({ host: "127.0.0.1", port: Number(port) });
+  console.log("You are in");
   room.send(encode(`${name} has joined`));
   const keyboard = createInterface({ input: process.stdin });
   keyboard.on("line", (line) => line !== "" && room.send(encode(`${name}: ${line}`)));
