@@ -84,6 +84,14 @@ describe("a room that", () => {
   });
 });
 
+describe.each(availableBackends())("a room of several workers on %s", (backend) => {
+  it("lets every client hear all others, once and in order", async () => {
+    const port = await startServer("--mode", "chat", "--workers", "2", "--backend", backend);
+    const { exit, stderr } = await runProgram("--mode", "chat", "--clients", "20", "--messages", "20", "--port", port);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+  });
+});
+
 describe("a server in the other mode", () => {
   it("is named when it echoes", async () => {
     const port = await startServer();

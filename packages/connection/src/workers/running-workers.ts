@@ -120,7 +120,7 @@ export class RunningWorkers implements AsyncDisposable {
 
   #ended(index: number, thread: WorkerThread, { error, clean }: WorkerEnd): void {
     if (this.#closing !== null) return;
-    this.#past = sumOfStats(this.#past, thread.stats);
+    this.#past = sumOfStats(this.#past, { ...thread.stats, connections: 0, pendingHandshakes: 0, queuedBytes: 0 });
     thread.stats = NO_STATS;
     // What a thread has not closed itself is given connections that nobody looks after, until the process ends.
     if (!clean || this.#tooManyDeaths()) void this.close();

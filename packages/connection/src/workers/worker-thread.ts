@@ -7,7 +7,7 @@ import {
   type WorkerOptions,
 } from "node:worker_threads";
 import type { SocketAddress } from "@p2pnet/socket";
-import { ConnectionError } from "../errors.js";
+import { ConnectionError, MAX_TIMEOUT_MS } from "../errors.js";
 import { NO_STATS, type ServerStats } from "../server-stats.js";
 import { type FromWorker, type PeerPort, type ToWorker, WORKER_START, type WorkerStart } from "./worker-messages.js";
 
@@ -94,7 +94,7 @@ export class WorkerThread {
   async close(deadlineMs: number): Promise<number | null> {
     const drained = once(this.#told, "closed");
     this.#post({ kind: "close", deadlineMs });
-    await within(deadlineMs + STUCK_MS, Promise.race([drained, this.ended]));
+    await within(Math.min(deadlineMs + STUCK_MS, MAX_TIMEOUT_MS), Promise.race([drained, this.ended]));
     if ((await within(STUCK_MS, this.ended)) !== undefined) return this.stats.cut;
     await this.#worker.terminate();
     await this.ended;
