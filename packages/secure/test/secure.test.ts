@@ -53,6 +53,8 @@ describe("secure", () => {
   });
 
   it("shakes hands cut in two at any byte", async () => {
+    const connect = secure({ identity: alice, verify: bob.peerId });
+    const accept = secure({ identity: bob, verify: alice.peerId });
     for (let at = 1; at < 34 + 2 + 300; at++) {
       let passed = 0;
       const [left, nearLeft] = streamPair();
@@ -73,7 +75,10 @@ describe("secure", () => {
       };
       carry(nearLeft, nearRight);
       carry(nearRight, nearLeft);
-      const { initiator } = await sessionOver([left, right]);
+      const [initiator] = await Promise.all([
+        connect(left, { role: "initiator" }),
+        accept(right, { role: "responder" }),
+      ]);
       expect(initiator.peer.peerId).toBe(bob.peerId);
     }
   });
@@ -333,20 +338,21 @@ describe("a handshake ends", () => {
 
   it("for real clients, beside 1,000 that stop in the middle", async () => {
     const accept = secure({ ...settings, handshakeTimeoutMs: 60_000 });
+    const connect = secure({ identity: alice, verify: bob.peerId });
     const stops: AbortController[] = [];
     const halfOpen = Array.from({ length: 1_000 }, async () => {
       const stop = new AbortController();
       stops.push(stop);
       const { left, right } = framesBetween(({ frame, number }) => (number === 0 ? [frame] : []));
       const upgrading = accept(right, { role: "responder", signal: stop.signal });
-      secure({ identity: alice, verify: bob.peerId })(left, { role: "initiator", signal: stop.signal }).catch(() => {});
+      connect(left, { role: "initiator", signal: stop.signal }).catch(() => {});
       await upgrading;
     });
     const outcomes = Promise.allSettled(halfOpen);
     for (let i = 0; i < 5; i++) {
       const [left, right] = streamPair();
       const [initiator] = await Promise.all([
-        secure({ identity: alice, verify: bob.peerId })(left, { role: "initiator" }),
+        connect(left, { role: "initiator" }),
         accept(right, { role: "responder" }),
       ]);
       expect(initiator.peer.peerId).toBe(bob.peerId);
