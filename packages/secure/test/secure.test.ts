@@ -134,6 +134,19 @@ describe("secure", () => {
     expect(stream.bytesWritten).toBe(1_000_000);
   });
 
+  it("counts what says its end as waiting until it is taken: who closes a stream when nothing waits cuts nothing", async () => {
+    const sides = await session({ pair: { bufferSize: 100 } });
+    const [atInitiator, atResponder] = recorders(sides);
+    const { stream } = sides.initiator;
+    stream.end();
+    expect([stream.bufferedBytes, stream.bytesWritten]).toEqual([1, 0]);
+    await atInitiator.until("the end to be taken", () => stream.bufferedBytes === 0);
+    expect([atInitiator.drains, stream.bytesWritten]).toEqual([1, 0]);
+    stream.close();
+    await atResponder.ended();
+    expect(atResponder.errors).toEqual([]);
+  });
+
   it("goes on after a handler that threw", async () => {
     const { initiator, responder } = await session();
     initiator.stream.start(new Recorder());
