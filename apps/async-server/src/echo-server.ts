@@ -1,15 +1,20 @@
 import { COPIED_WRITE_BYTES, type MessageConnection } from "@p2pnet/connection";
 import type { ServerArguments } from "./arguments.js";
+import type { Security } from "./security.js";
 import { serveClients } from "./serve-clients.js";
 import type { ServerLog } from "./server-log.js";
 
 /** Sends every message back to who sent it. Ends, and throws, as `serveClients`. */
-export async function serveEcho(options: ServerArguments, log: ServerLog, stop: AbortSignal): Promise<void> {
-  await serveClients(options, log, stop, (peer) => welcome(peer, log, options.quiet));
+export async function serveEcho(
+  options: ServerArguments,
+  log: ServerLog,
+  stop: AbortSignal,
+  security: Security | null,
+): Promise<void> {
+  await serveClients(options, log, stop, security, (peer, client) => welcome(peer, client, log, options.quiet));
 }
 
-function welcome(peer: MessageConnection, log: ServerLog, quiet: boolean): void {
-  const client = log.clientConnected(peer.remoteAddress!);
+function welcome(peer: MessageConnection, client: number, log: ServerLog, quiet: boolean): void {
   peer.onMessage = quiet ? echo(peer, log) : echoAndTell(peer, log, client);
   peer.onDrain = () => peer.resume();
   peer.onClose = (error) => log.clientGone(client, error);

@@ -6,7 +6,9 @@ import { serveChat } from "./chat-server.js";
 import { serveEcho } from "./echo-server.js";
 import { describeFailure } from "./failure.js";
 import { jsonLine } from "./json-lines.js";
+import { oneLine } from "./one-line.js";
 import { lineWriter } from "./output.js";
+import { loadSecurity, type Security } from "./security.js";
 import { ServerLog } from "./server-log.js";
 import { StopRequest } from "./stop-request.js";
 import { textLine } from "./text-lines.js";
@@ -19,13 +21,21 @@ try {
 }
 
 async function serve(options: ServerArguments): Promise<void> {
+  let security: Security | null = null;
+  try {
+    if (options.security !== null) security = await loadSecurity(options.security, process.env);
+  } catch (error) {
+    console.error(`async-server: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+    process.exitCode = 1;
+    return;
+  }
   using stop = new StopRequest();
   const writeLine = lineWriter(process.stdout, stop.request);
   const format = options.json ? jsonLine : textLine;
   const log = new ServerLog((event) => writeLine(format(event)));
   const serveMode = { echo: serveEcho, chat: serveChat, blocking: serveBlocking }[options.mode];
   try {
-    await serveMode(options, log, stop.signal);
+    await serveMode(options, log, stop.signal, security);
   } catch (error) {
     if (error !== stop.signal.reason) {
       console.error(`async-server: ${describeFailure(error, options.host, options.port)}`);

@@ -54,6 +54,9 @@ describe("allowed peers", () => {
   it("are in a file that is there", async () => {
     const file = path("missing");
     await expect(allowedPeers(file)).rejects.toThrow(refused(`allowed peers ${file}: expected a file, got none`));
+    const folder = path(".");
+    const got = "something else, such as a folder";
+    await expect(allowedPeers(folder)).rejects.toThrow(refused(`allowed peers ${folder}: expected a file, got ${got}`));
   });
 
   it.runIf(hasModes)("are not read from a file that others may write", async () => {

@@ -14,10 +14,11 @@ import { expectOwnFile } from "./own-file.js";
 export async function allowedPeers(file: string): Promise<PeerIdentity[]> {
   const handle = await openExisting(file);
   try {
+    if (!(await handle.stat()).isFile()) throw badFile(file, "a file", "something else, such as a folder");
     await expectOwnFile(handle, `allowed peers ${file}`, "ERR_ALLOWED_PEERS_FILE");
     const lines = (await handle.readFile("utf8")).split("\n");
     const peers = lines.flatMap((line, i) => peerIn(line.replace(/#.*/s, "").trim(), file, i + 1));
-    if (peers.length === 0) throw badFile(`${file}`, "at least one peer", "none");
+    if (peers.length === 0) throw badFile(file, "at least one peer", "none");
     return peers;
   } finally {
     await handle.close();
