@@ -20,10 +20,25 @@ export interface ServerArguments {
   /** No event per message. */
   readonly quiet: boolean;
   readonly json: boolean;
+  /** Null: as in plain text. */
+  readonly security: SecurityFiles | null;
 }
 
-interface Parsed extends Omit<ServerArguments, "quiet" | "json"> {
+/** What mode secure reads. */
+export interface SecurityFiles {
+  readonly identity: string;
+  /** A file, or `any`. */
+  readonly allow: string;
+}
+
+interface Parsed extends Omit<ServerArguments, "quiet" | "json" | "security">, SecurityOptions {
   readonly roomLimit?: number;
+}
+
+interface SecurityOptions {
+  readonly secure?: true;
+  readonly identity?: string;
+  readonly allow?: string;
 }
 
 /**
@@ -72,6 +87,13 @@ export function parseArguments(args: readonly string[]): ServerArguments {
         .argParser(wholeNumber(0, MAX_TIMEOUT_MS))
         .default(0, "never"),
     )
+    .option("--secure", "clients show who they are, and all that is said is encrypted")
+    .option("--identity <file>", "the server's own key, with --secure; p2pnet-identity makes one", filePath)
+    .option(
+      "--allow <file>",
+      'who may connect, with --secure: a peer id or public key a line; "any" lets everybody in',
+      filePath,
+    )
     .option("--quiet", "no line per message")
     .option("--json", "a JSON object per line instead of text")
     .allowExcessArguments(false)
@@ -81,7 +103,7 @@ export function parseArguments(args: readonly string[]): ServerArguments {
       outputError: (text, write) => write(`async-server: ${oneLine(text).replace(/^error: /, "")}\n`),
     });
   command.parse(args, { from: "user" });
-  const { roomLimit, ...options } = command.opts<Parsed>();
+  const { roomLimit, secure, identity, allow, ...options } = command.opts<Parsed>();
   if (roomLimit !== undefined && options.mode !== "chat") {
     command.error("option '--room-limit <count>' cannot be used without '--mode chat'");
   }
@@ -89,7 +111,30 @@ export function parseArguments(args: readonly string[]): ServerArguments {
     command.error("option '--workers <count>' cannot be used with '--mode blocking'");
   }
   const maxConnections = Math.min(options.maxConnections, roomLimit ?? Number.MAX_SAFE_INTEGER);
-  return { quiet: false, json: false, ...options, maxConnections };
+  const security = securityFiles(command, options.mode, { secure, identity, allow } as SecurityOptions);
+  return { quiet: false, json: false, ...options, maxConnections, security };
+}
+
+/** There is no default for who may connect: nobody lets everybody in unasked. */
+function securityFiles(
+  command: Command,
+  mode: ServerArguments["mode"],
+  { secure, identity, allow }: SecurityOptions,
+): SecurityFiles | null {
+  if (secure === undefined) {
+    if (identity !== undefined) command.error("option '--identity <file>' cannot be used without '--secure'");
+    if (allow !== undefined) command.error("option '--allow <file>' cannot be used without '--secure'");
+    return null;
+  }
+  if (mode === "blocking") command.error("option '--secure' cannot be used with '--mode blocking'");
+  if (identity === undefined) command.error("option '--secure' needs '--identity <file>'");
+  if (allow === undefined) command.error("option '--secure' needs '--allow <file>', or '--allow any' for everybody");
+  return { identity, allow };
+}
+
+function filePath(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("Expected the path of a file.");
 }
 
 function host(text: string): string {

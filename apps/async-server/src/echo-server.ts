@@ -1,17 +1,22 @@
 import { COPIED_WRITE_BYTES, type MessageConnection } from "@p2pnet/connection";
 import type { ServerArguments } from "./arguments.js";
-import { serveClients } from "./serve-clients.js";
+import type { Security } from "./security.js";
+import { serveClients, type Welcome } from "./serve-clients.js";
 import type { ServerLog } from "./server-log.js";
 
 /** Sends every message back to who sent it. Ends, and throws, as `serveClients`. */
-export async function serveEcho(options: ServerArguments, log: ServerLog, stop: AbortSignal): Promise<void> {
-  await serveClients(options, log, stop, echoing(log, options.quiet));
+export async function serveEcho(
+  options: ServerArguments,
+  log: ServerLog,
+  stop: AbortSignal,
+  security: Security | null,
+): Promise<void> {
+  await serveClients(options, log, stop, security, echoing(log, options.quiet));
 }
 
 /** Looks after each client that comes. */
-export function echoing(log: ServerLog, quiet: boolean): (peer: MessageConnection) => void {
-  return (peer) => {
-    const client = log.clientConnected(peer.remoteAddress!);
+export function echoing(log: ServerLog, quiet: boolean): Welcome {
+  return (peer, client) => {
     peer.onMessage = quiet ? echo(peer, log) : echoAndTell(peer, log, client);
     peer.onDrain = () => peer.resume();
     peer.onClose = (error) => log.clientGone(client, error);

@@ -3,12 +3,23 @@ export type ServerEvent =
   | { readonly event: "listening"; readonly address: string; readonly port: number; readonly backend: string }
   | { readonly event: "started"; readonly sockets: number }
   | {
+      /** Who the server is, for those who connect to it. */
+      readonly event: "secured";
+      readonly peerId: string;
+      readonly fingerprint: string;
+      /** Peers that may connect; null: everybody. */
+      readonly allowed: number | null;
+    }
+  | {
       readonly event: "connected";
       readonly client: number;
       readonly address: string;
       readonly port: number;
       /** Clients connected now. */
       readonly total: number;
+      /** Who it is, both or none of them: only a secure server knows. */
+      readonly peerId?: string;
+      readonly fingerprint?: string;
     }
   | { readonly event: "received"; readonly client: number; readonly payload: Uint8Array }
   | { readonly event: "sent"; readonly client: number; readonly bytes: number }

@@ -1,23 +1,31 @@
 import { type ListenOptions, listen, type MessageConnection } from "@p2pnet/connection";
 import { EventLoop } from "@p2pnet/event-loop";
+import type { SecurePeer } from "@p2pnet/secure";
 import type { ServerArguments } from "./arguments.js";
+import type { Security } from "./security.js";
 import type { ServerLog } from "./server-log.js";
+
+/** Looks after a client that has come. Messages are borrowed: valid during the call only. */
+export type Welcome = (peer: MessageConnection, client: number) => void;
 
 /**
  * Serves all clients at once, on one event loop, until `stop` is aborted: then it stops accepting, flushes and closes.
- * `welcome` looks after each client that comes; messages are borrowed, and valid during the call only.
+ * `welcome` looks after each client that comes, under its number; messages are borrowed, and valid during the call only.
  *
+ * @param security null for plain text
  * @throws SystemError, ConnectionError and EventLoopError as `listen` and `new EventLoop`
  */
 export async function serveClients(
   options: ServerArguments,
   log: ServerLog,
   stop: AbortSignal,
-  welcome: (peer: MessageConnection) => void,
+  security: Security | null,
+  welcome: Welcome,
 ): Promise<void> {
   const loop = openLoop(options);
   try {
-    const server = await listen({ ...listenOptions(options), loop, signal: stop }, welcome);
+    const settings = { ...listenOptions(options, security), loop, signal: stop };
+    const server = await listen(settings, (peer) => welcome(peer, clientOf(peer, log)));
     let failure: Error | undefined;
     server.onError = (error) => {
       failure = error;
@@ -25,6 +33,7 @@ export async function serveClients(
     };
     stop.addEventListener("abort", () => void server.close(), { once: true });
     log.listening(server.address, loop.backend);
+    if (security !== null) log.secured(security.identity, security.allowed?.length ?? null);
     log.started(loop.size);
     await loop.run();
     if (!stop.aborted) throw failure; // The listening socket itself has failed.
@@ -39,6 +48,13 @@ export function openLoop({ backend }: ServerArguments): EventLoop {
 }
 
 /** Where and how every server of this program listens. */
-export function listenOptions({ host, port, maxConnections, idleTimeout }: ServerArguments): ListenOptions<null> {
-  return { host, port, maxConnections, idleTimeoutMs: idleTimeout, borrow: true };
+export function listenOptions(options: ServerArguments, security: Security | null): ListenOptions<SecurePeer | null> {
+  const { host, port, maxConnections, idleTimeout } = options;
+  const upgrade = security === null ? {} : { upgrade: security.upgrade };
+  return { host, port, maxConnections, idleTimeoutMs: idleTimeout, borrow: true, ...upgrade };
+}
+
+/** The number of a client that has come. */
+export function clientOf(peer: MessageConnection<SecurePeer | null>, log: ServerLog): number {
+  return log.clientConnected(peer.remoteAddress!, peer.remotePeer);
 }

@@ -6,6 +6,11 @@ interface Endpoint {
   readonly port: number;
 }
 
+interface PeerNames {
+  readonly peerId: string;
+  readonly fingerprint: string;
+}
+
 /** Counts what happens and reports it as events. Both modes of the server tell it the same things. */
 export class ServerLog {
   readonly totals: Totals;
@@ -24,10 +29,16 @@ export class ServerLog {
     this.#report({ event: "started", sockets });
   }
 
-  /** The number of the new client. */
-  clientConnected({ address, port }: Endpoint): number {
+  /** @param allowed how many peers are let in; null: everybody */
+  secured({ peerId, fingerprint }: PeerNames, allowed: number | null): void {
+    this.#report({ event: "secured", peerId, fingerprint, allowed });
+  }
+
+  /** The number of the new client. @param peer who it has shown to be, if it had to */
+  clientConnected({ address, port }: Endpoint, peer: PeerNames | null = null): number {
     const client = this.totals.clientCame();
-    this.#report({ event: "connected", client, address, port, total: this.totals.connected });
+    const shown = peer === null ? {} : { peerId: peer.peerId, fingerprint: peer.fingerprint };
+    this.#report({ event: "connected", client, address, port, total: this.totals.connected, ...shown });
     return client;
   }
 

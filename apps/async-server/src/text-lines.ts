@@ -8,8 +8,10 @@ export function textLine(event: ServerEvent): string {
       return `[OK] Server listening on ${endpoint(event.address, event.port)} (backend ${event.backend})`;
     case "started":
       return `[EVENT_LOOP] Started (monitoring ${event.sockets} sockets)`;
+    case "secured":
+      return `[OK] Secure as ${event.peerId} (${event.fingerprint}), open to ${audience(event.allowed)}`;
     case "connected":
-      return `[OK] New client connected (total: ${event.total})`;
+      return `[OK] New client connected (total: ${event.total})${peer(event.peerId, event.fingerprint)}`;
     case "received":
       return `[RECV] (${event.payload.length} bytes) ${formatPayload(event.payload)}`;
     case "sent":
@@ -25,6 +27,15 @@ export function textLine(event: ServerEvent): string {
     case "stopped":
       return `[OK] Server stopped (clients: ${event.clients}, messages: ${event.messages}, bytes: ${event.bytes})`;
   }
+}
+
+function audience(allowed: number | null): string {
+  if (allowed === null) return "everybody";
+  return allowed === 1 ? "1 peer" : `${allowed} peers`;
+}
+
+function peer(peerId: string | undefined, fingerprint: string | undefined): string {
+  return peerId === undefined ? "" : `: ${peerId} (${fingerprint})`;
 }
 
 /** `127.0.0.1:8080`, `[::1]:8080` */

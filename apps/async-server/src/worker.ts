@@ -3,7 +3,8 @@ import { chatting, type Relay } from "./chat-server.js";
 import { echoing } from "./echo-server.js";
 import { eventLines } from "./event-lines.js";
 import { lineWriter } from "./output.js";
-import { listenOptions, openLoop } from "./serve-clients.js";
+import { loadSecurity } from "./security.js";
+import { clientOf, listenOptions, openLoop } from "./serve-clients.js";
 import { ServerLog } from "./server-log.js";
 import { Totals } from "./totals.js";
 import type { WorkerTask } from "./workers-server.js";
@@ -21,7 +22,10 @@ const toAllWorkers: Relay = (_members, message, from) => {
 
 const loop = openLoop(options);
 const welcome = options.mode === "chat" ? chatting(toAllWorkers, log, options.quiet) : echoing(log, options.quiet);
-const server = await worker.listen({ ...listenOptions(options), loop }, welcome);
+// Each worker reads the files for itself: keys are not passed between threads.
+const security = options.security === null ? null : await loadSecurity(options.security, process.env);
+const settings = { ...listenOptions(options, security), loop };
+const server = await worker.listen(settings, (peer) => welcome(peer, clientOf(peer, log)));
 server.onError = (error) => log.serverError(error);
 await loop.run();
 loop.close();

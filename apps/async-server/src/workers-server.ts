@@ -1,5 +1,6 @@
 import { runWorkers } from "@p2pnet/connection";
 import type { ServerArguments } from "./arguments.js";
+import type { Security } from "./security.js";
 import { openLoop } from "./serve-clients.js";
 import type { ServerLog } from "./server-log.js";
 
@@ -23,6 +24,7 @@ export async function serveInWorkers(
   log: ServerLog,
   counts: SharedArrayBuffer,
   stop: AbortSignal,
+  security: Security | null,
 ): Promise<void> {
   const data: WorkerTask = { options, counts };
   const url = new URL("./worker.js", import.meta.url);
@@ -34,6 +36,7 @@ export async function serveInWorkers(
   };
   stop.addEventListener("abort", () => void workers.close(), { once: true });
   log.listening(workers.address, backendOf(options));
+  if (security !== null) log.secured(security.identity, security.allowed?.length ?? null);
   log.started(workers.size);
   await workers.closed;
   const { messagesReceived, bytesReceived } = await workers.stats();

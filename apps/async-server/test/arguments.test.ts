@@ -33,6 +33,7 @@ describe("the command line", () => {
       idleTimeout: 0,
       quiet: false,
       json: false,
+      security: null,
     });
   });
 
@@ -49,7 +50,26 @@ describe("the command line", () => {
       idleTimeout: 250,
       quiet: true,
       json: true,
+      security: null,
     });
+  });
+
+  it("takes the files of a secure server", () => {
+    const { security } = parseArguments(["--secure", "--identity", "server.pem", "--allow", "friends"]);
+    expect(security).toEqual({ identity: "server.pem", allow: "friends" });
+  });
+
+  it.each([
+    ["--identity server.pem", "option '--identity <file>' cannot be used without '--secure'"],
+    ["--allow any", "option '--allow <file>' cannot be used without '--secure'"],
+    ["--secure --allow any", "option '--secure' needs '--identity <file>'"],
+    ["--secure --identity server.pem", "option '--secure' needs '--allow <file>', or '--allow any' for everybody"],
+    [
+      "--secure --identity server.pem --allow any --mode blocking",
+      "option '--secure' cannot be used with '--mode blocking'",
+    ],
+  ])("refuses %s", (args, why) => {
+    expect(refusal(...args.split(" "))).toEqual({ exitCode: 1, lines: [`async-server: ${why}`, ""] });
   });
 
   it("has a limit of the room beside that of connections, and the lower one counts", () => {

@@ -1,3 +1,4 @@
+import { BASELINE } from "./baseline.js";
 import { LOAD_METRICS, type Metric } from "./metrics.js";
 import type { Workload } from "./workload.js";
 
@@ -18,6 +19,8 @@ export interface BenchCase {
   readonly metrics: readonly Metric[];
   /** Matches the servers that take part. */
   readonly peers: RegExp;
+  /** The one of them that all are divided by. */
+  readonly baseline: string;
 }
 
 /** Payload of the C library's own example, "Hello from framed client!". */
@@ -32,8 +35,12 @@ const plain: Omit<BenchCase, "name"> = {
   greet: false,
   warmUp: true,
   metrics: LOAD_METRICS,
-  peers: /./,
+  peers: /^(?!sealed-)/,
+  baseline: BASELINE,
 };
+
+/** Who seals its bytes, and our own connections without it: with clients of the same kind, so that C has no part in it. */
+const sealed: Omit<BenchCase, "name"> = { ...plain, peers: /^sealed-/, baseline: "sealed-tls" };
 
 /** Name of the cases that differ only in the number of idle connections: together they draw a curve. */
 export const SCALE = "scale";
@@ -63,6 +70,9 @@ export const CASES: readonly BenchCase[] = [
   { ...plain, name: "churn", workload: "churn" },
   { ...plain, name: "idle", idle: 14_990, warmUp: false, metrics: ["idleBytes", "residentBytes"] },
   ...scale,
+  { ...sealed, name: "secure-echo", connections: 100, baseline: "sealed-none" },
+  { ...sealed, name: "secure-bulk", payloadBytes: 65_536 },
+  { ...sealed, name: "handshakes", workload: "churn" },
 ];
 
 /** What `--case` takes: every case by itself, or the curve as a whole. */

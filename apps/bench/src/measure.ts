@@ -3,6 +3,7 @@ import { type CpuTime, cpuTimeBetween, readCpuTime } from "./cpu-time.js";
 import { BenchError } from "./errors.js";
 import { type Generator, runLoad } from "./load-generator.js";
 import { type Peer, serverMode } from "./peers.js";
+import { sealedGenerator } from "./programs.js";
 import { readResidentBytes } from "./resident-memory.js";
 import type { Sample } from "./sample.js";
 import { startServer } from "./server-process.js";
@@ -24,6 +25,7 @@ export async function measure(peer: Peer, benchCase: BenchCase, options: Measure
     let residentBytes = 0;
     const result = await runLoad(benchCase, {
       ...options,
+      generator: peer.clients === undefined ? options.generator : sealedGenerator(peer.clients),
       warmupSeconds: benchCase.warmUp ? options.warmupSeconds : 0,
       port: server.port,
       onSettled: () => {

@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { availableBackends } from "@p2pnet/event-loop";
 import { appRoot, builtApp } from "./app-root.js";
+import { BASELINE } from "./baseline.js";
 import type { BenchCase } from "./cases.js";
 import type { Program } from "./program.js";
 import type { Programs } from "./programs.js";
+import { PROTOCOLS, type Protocol, type SealedClients } from "./sealed/protocol.js";
 
 /** What a server does with a message. */
 export type ServerMode = "echo" | "broadcast";
@@ -23,12 +25,11 @@ export interface Peer {
   readonly ready: RegExp;
   /** Connections that it serves at once. */
   readonly connectionsAtOnce: number;
+  /** How its clients seal their bytes, where they do: then the load generator is our own. */
+  readonly clients?: SealedClients;
   /** Why it cannot be started at all; such a peer is named as skipped. */
   readonly missing?: string;
 }
-
-/** The peer that all others are divided by. */
-export const BASELINE = "c-epoll";
 
 /** Ours: those that run here, and io_uring also where the system forbids it, so that the report says so. */
 const backends: readonly string[] = [...new Set([...availableBackends(), "io_uring"])];
@@ -43,6 +44,7 @@ export const PEER_NAMES: readonly string[] = [
   "go",
   ...backends.map((backend) => `p2pnet-${backend}`),
   "p2pnet-blocking",
+  ...PROTOCOLS.map((protocol) => `sealed-${protocol}`),
 ];
 
 export function serverMode({ workload }: BenchCase): ServerMode {
@@ -61,6 +63,7 @@ export function choosePeers(names: readonly string[], programs: Programs): Peer[
     native("go", programs.go, ["echo"], programs.go, ["broadcast"]),
     ...backends.map((backend) => asyncServer(`p2pnet-${backend}`, backend)),
     blockingServer(),
+    ...PROTOCOLS.map((protocol) => sealedServer(protocol, programs.certificate)),
   ];
   return all.filter(({ name }) => names.includes(name));
 }
@@ -106,6 +109,18 @@ export function asyncServer(name: string, backend: string): Peer {
     modes: { ...modes, broadcast },
     ready: new RegExp(`Server listening on \\S+:(\\d+) \\(backend ${backend}\\)|^listening (\\d+)$`),
     ...unbounded,
+  };
+}
+
+function sealedServer(protocol: Protocol, certificate: Program): Peer {
+  const path = "path" in certificate ? certificate.path : "";
+  return {
+    name: `sealed-${protocol}`,
+    modes: { echo: { command: process.execPath, args: [built("sealed-echo"), protocol, path] } },
+    ready: LISTENING,
+    ...unbounded,
+    clients: { protocol, certificate: path },
+    ...(protocol === "tls" && "missing" in certificate ? { missing: certificate.missing } : {}),
   };
 }
 

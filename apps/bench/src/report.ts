@@ -1,7 +1,6 @@
 import Table from "cli-table3";
 import { type BenchCase, describeCase } from "./cases.js";
 import { type Metric, metricTitle } from "./metrics.js";
-import { BASELINE } from "./peers.js";
 import type { Spread } from "./statistics.js";
 import type { PeerSummary } from "./summary.js";
 
@@ -21,12 +20,12 @@ const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** Two tables: the figures themselves (medians of the rounds), and their ratios to the baseline. */
 export function formatCase({ benchCase, peers, skipped }: CaseReport, rounds: number): string {
-  const baseline = peers.find((peer) => peer.name === BASELINE);
+  const baseline = peers.find((peer) => peer.name === benchCase.baseline);
   const others = peers.filter((peer) => peer !== baseline);
   const lines = [describeCase(benchCase)];
   if (peers.length > 0) lines.push(table("median", benchCase, peers, formatFigure));
   if (baseline !== undefined && others.length > 0) {
-    lines.push(`as a ratio to ${BASELINE}, round by round: median of ${rounds} (lower–upper quartile)`);
+    lines.push(`as a ratio to ${benchCase.baseline}, round by round: median of ${rounds} (lower–upper quartile)`);
     lines.push(table("ratio", benchCase, others, (metric, peer) => formatRatio(metric, peer, baseline)));
   }
   if (benchCase.metrics.includes("messagesPerSecond") && peers.some((peer) => peer.generatorBound)) {

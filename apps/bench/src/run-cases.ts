@@ -2,7 +2,7 @@ import type { BenchCase } from "./cases.js";
 import { mostConnections } from "./descriptor-limit.js";
 import { BenchError } from "./errors.js";
 import { type MeasureOptions, measure } from "./measure.js";
-import { BASELINE, type Peer, serverMode } from "./peers.js";
+import { type Peer, serverMode } from "./peers.js";
 import { progress } from "./progress.js";
 import type { CaseReport, SkippedPeer } from "./report.js";
 import { runRounds } from "./rounds.js";
@@ -55,7 +55,7 @@ export async function runCase(
     return measure(fitting.get(name)!, benchCase, options);
   });
   progress("");
-  const baseline = samples.get(BASELINE);
+  const baseline = samples.get(benchCase.baseline);
   return {
     benchCase,
     peers: [...samples].map(([name, own]) => summarize(name, benchCase.metrics, own, baseline)),

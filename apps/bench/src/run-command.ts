@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
+import { BASELINE } from "./baseline.js";
 import { chooseCases } from "./cases.js";
 import { curveOf, formatCurve } from "./curve.js";
 import type { Generator } from "./load-generator.js";
 import { describeMachine, formatMachine, requireLinux } from "./machine.js";
-import { BASELINE, choosePeers, PEER_NAMES } from "./peers.js";
+import { choosePeers, PEER_NAMES } from "./peers.js";
 import { writeCharts } from "./plot/write-charts.js";
 import { chooseGenerator, findPrograms } from "./programs.js";
 import { type CaseReport, formatCase } from "./report.js";
@@ -29,7 +30,11 @@ export interface RunOptions {
 export async function runCommand(options: RunOptions): Promise<void> {
   requireLinux();
   const { rounds, seconds, warmup } = options;
-  const wanted = PEER_NAMES.filter((name) => name === BASELINE || (options.peer ?? PEER_NAMES).includes(name));
+  const cases = chooseCases(options.case);
+  const asked = options.peer ?? PEER_NAMES;
+  const wanted = PEER_NAMES.filter((name) =>
+    cases.some(({ peers, baseline }) => name === baseline || (peers.test(name) && asked.includes(name))),
+  );
   const programs = await findPrograms(wanted);
   const generator = chooseGenerator(programs.load, options.generator);
   const machine = describeMachine(programs.compiler);
@@ -40,7 +45,7 @@ export async function runCommand(options: RunOptions): Promise<void> {
 
   const { ready, skipped } = await tryPeers(choosePeers(wanted, programs));
   const reports: CaseReport[] = [];
-  for (const benchCase of chooseCases(options.case)) {
+  for (const benchCase of cases) {
     const report = await runCase(benchCase, ready, rounds, { generator, seconds, warmupSeconds: warmup });
     const missing = skipped.filter(({ name }) => benchCase.peers.test(name));
     reports.push({ ...report, skipped: [...missing, ...report.skipped] });

@@ -10,6 +10,7 @@ import { type Generator, runLoad } from "../src/load-generator.js";
 import { measure } from "../src/measure.js";
 import { choosePeers, PEER_NAMES } from "../src/peers.js";
 import { chooseGenerator, type Programs } from "../src/programs.js";
+import { findCertificate } from "../src/sealed/certificate.js";
 import { startServer } from "../src/server-process.js";
 
 const canCompile = process.platform === "linux" && spawnSync("cc", ["--version"]).status === 0;
@@ -41,7 +42,12 @@ async function answerTo(port: number, bytes: Uint8Array): Promise<string> {
 
 describe.skipIf(!canCompile)("C programs (need Linux and cc)", async () => {
   const other = { missing: "was not asked for" };
-  const programs: Programs = { ...(await compileAllC(true, canCompile ? "cc" : "none")), bun: other, go: other };
+  const programs: Programs = {
+    ...(await compileAllC(true, canCompile ? "cc" : "none")),
+    bun: other,
+    go: other,
+    certificate: other,
+  };
   const peers = Object.fromEntries(choosePeers(PEER_NAMES, programs).map((peer) => [peer.name, peer]));
   const generator = chooseGenerator(programs.load, undefined);
   const ours = chooseGenerator(programs.load, "p2pnet");
@@ -157,6 +163,36 @@ describe.skipIf(!canCompile)("C programs (need Linux and cc)", async () => {
   test.each([generator, ours])("a server that hangs up fails the run: $name", async (by) => {
     const port = await listen((socket) => socket.on("data", () => socket.end()));
     await expect(load(port, FOUR, by)).rejects.toThrow(/closed by the server|reset|pipe/i);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("servers that seal their bytes (need Linux)", async () => {
+  const none = { missing: "was not asked for" };
+  const certificate = await findCertificate();
+  const c = { epollEcho: none, epollBroadcast: none, libuv: none, load: none, compiler: "" };
+  const peers = choosePeers(PEER_NAMES, { ...c, bun: none, go: none, certificate });
+  const generator = chooseGenerator(none, undefined);
+
+  for (const peer of peers.filter(({ name }) => name.startsWith("sealed-"))) {
+    const needs = peer.missing === undefined ? "" : ` (needs ${peer.missing})`;
+    test.skipIf(needs !== "").each(["secure-bulk", "handshakes"])(
+      `${peer.name} is measured in %s${needs}`,
+      async (name) => {
+        const benchCase = { ...CASES.find((each) => each.name === name)!, connections: 3 };
+        const sample = await measure(peer, benchCase, { generator, seconds: 0.05, warmupSeconds: 0 });
+        expect(sample.messagesPerSecond).toBeGreaterThan(0);
+        expect(sample.cpuMicros).toBeGreaterThan(0.1);
+      },
+    );
+  }
+
+  test("TLS is skipped without a program that makes a certificate", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const missing = await findCertificate("no-such-program", folder);
+    expect(missing).toEqual({ missing: 'a certificate: "no-such-program" does not make one' });
+    const tls = choosePeers(["sealed-tls"], { ...c, bun: none, go: none, certificate: missing as { missing: string } });
+    expect(tls).toMatchObject([{ name: "sealed-tls", ...missing }]);
   });
 });
 

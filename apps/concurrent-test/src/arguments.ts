@@ -34,6 +34,12 @@ export interface TestArguments {
   readonly quiet: boolean;
   /** The path of a page to write. */
   readonly report?: string;
+  /** Encrypted, and both sides show who they are. */
+  readonly secure?: boolean;
+  /** The path of the clients' key; one is made without it. */
+  readonly identity?: string;
+  /** Whom the server has to be: a peer id, a public key, or `any`. */
+  readonly serverKey?: string;
 }
 
 /**
@@ -77,6 +83,16 @@ export function parseArguments(args: readonly string[]): TestArguments {
       5_000,
     )
     .option("--report <file>", "also write a page with charts, which needs nothing but a browser", filePath)
+    .option(
+      "--secure",
+      "encrypted; the server that is started and the clients know each other by keys made for the test",
+    )
+    .option(
+      "--identity <file>",
+      "with --secure: the key of the clients, all of them; p2pnet-identity makes one",
+      filePath,
+    )
+    .option("--server-key <key>", 'with --secure and --port: peer id or public key of the server; or "any"')
     .option("--json", "print one JSON object instead of a table")
     .option("--quiet", "print nothing but the result")
     .allowExcessArguments(false)
@@ -86,7 +102,7 @@ export function parseArguments(args: readonly string[]): TestArguments {
       outputError: (text, write) => write(`concurrent-test: ${oneLine(text).replace(/^error: /, "")}\n`),
     });
   command.parse(args, { from: "user" });
-  const contradiction = inChat(command.opts<TestArguments>());
+  const contradiction = inChat(command.opts<TestArguments>()) ?? inSecurity(command.opts<TestArguments>());
   if (contradiction !== null) command.error(contradiction);
   return { quiet: false, json: false, ...command.opts<Omit<TestArguments, "quiet" | "json">>() };
 }
@@ -100,6 +116,18 @@ function inChat({ mode, clients, messages, size, text }: TestArguments): string 
   const least = leastSize(clients, messages);
   if (size === undefined || size >= least) return null;
   return `option '--size <bytes>': expected at least ${least}, for ${clients * messages} messages to differ, got ${size}`;
+}
+
+/** What cannot be said of keys; null if all can. A server that runs already is somebody: nobody trusts anybody unasked. */
+function inSecurity({ secure, identity, serverKey, port }: TestArguments): string | null {
+  if (secure === undefined) {
+    if (identity !== undefined) return "option '--identity <file>' cannot be used without '--secure'";
+    return serverKey === undefined ? null : "option '--server-key <key>' cannot be used without '--secure'";
+  }
+  if (port === undefined) {
+    return serverKey === undefined ? null : "option '--server-key <key>' cannot be used without '--port <number>'";
+  }
+  return serverKey === undefined ? "option '--secure' needs '--server-key <key>' beside '--port <number>'" : null;
 }
 
 function host(text: string): string {

@@ -11,7 +11,8 @@ import { Recording } from "./report/recording.js";
 import { writeReport } from "./report/write-report.js";
 import { expectedMessages, passed, type TestResult, testResult, verdict } from "./result.js";
 import { runTest } from "./run-test.js";
-import { startServer } from "./server-process.js";
+import { openSecurity, type TestSecurity } from "./security.js";
+import { type ServerProcess, startServer } from "./server-process.js";
 import { formatTable } from "./table.js";
 
 // A reader that has seen enough (`| head -1`) is no reason to fail.
@@ -45,22 +46,38 @@ async function measure(options: TestArguments, measurements: Measurements, signa
   const talkative = !options.quiet && !options.json;
   const loop = new EventLoop({ autoRun: true, ...(backend === "auto" ? {} : { backend }) });
   if (talkative && port === undefined) console.log("Starting async-server on a free port");
-  const server = port === undefined ? await startServer(options, signal) : null;
+  const security = options.secure === true ? await openSecurity(options, process.env) : null;
+  const server = port === undefined ? await startOwnServer(options, security, signal) : null;
   if (talkative && server !== null) console.log(server.readyLine);
   const inMode = mode === "echo" ? "" : `, mode: ${mode}`;
-  if (talkative) console.log(`Clients: ${clients}, messages each: ${messages}${inMode}, backend: ${loop.backend}`);
+  const sealed = security === null ? "" : ", encrypted";
+  if (talkative) {
+    console.log(`Clients: ${clients}, messages each: ${messages}${inMode}, backend: ${loop.backend}${sealed}`);
+  }
 
   const hideProgress = talkative
     ? showProgress(process.stdout, expectedMessages(options), () => measurements.received)
     : () => {};
   try {
     const address = { host, port: server?.port ?? port! };
-    const failures = await runTest(options, address, loop, measurements, signal);
+    const failures = await runTest(options, address, security?.upgrade ?? null, loop, measurements, signal);
     return testResult(options, measurements, loop.backend, failures);
   } finally {
     hideProgress();
     await server?.stop();
     loop.close();
+  }
+}
+
+async function startOwnServer(
+  options: TestArguments,
+  security: TestSecurity | null,
+  signal: AbortSignal,
+): Promise<ServerProcess> {
+  try {
+    return await startServer(options, security?.serverArgs ?? [], signal);
+  } finally {
+    security?.forget();
   }
 }
 

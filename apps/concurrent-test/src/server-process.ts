@@ -23,15 +23,17 @@ export interface ServerProcess {
  * Starts async-server on a free port and waits until it is ready. It has an IPC channel, over which nothing is sent: when
  * the channel closes, because `stop` closed it or because this process is gone, however it ended, the server stops.
  *
+ * @param security its options for that
  * @throws TestError `ERR_SERVER_START`; the reason of `signal`
  */
 export async function startServer(
   { host, backend, mode }: Pick<TestArguments, "host" | "backend" | "mode">,
+  security: readonly string[],
   signal: AbortSignal,
 ): Promise<ServerProcess> {
   const program = fileURLToPath(import.meta.resolve("async-server/dist/main.js"));
   if (!existsSync(program)) throw startError("expected async-server to be built, it is not");
-  const args = ["--host", host, "--port", "0", "--backend", backend, "--mode", mode, "--quiet"];
+  const args = ["--host", host, "--port", "0", "--backend", backend, "--mode", mode, "--quiet", ...security];
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -1,7 +1,8 @@
 import type { SocketAddress } from "@p2pnet/socket";
 import { AcceptRate } from "./accept-rate.js";
 import { addressGroup } from "./address-group.js";
-import { ConnectionError, expectInteger, expectNumber } from "./errors.js";
+import { ConnectionError, expectInteger, expectNumber, expectTimeout } from "./errors.js";
+import { HandshakeFailures } from "./handshake-failures.js";
 
 /** How many peers a server takes in. */
 export interface AdmissionOptions {
@@ -13,6 +14,13 @@ export interface AdmissionOptions {
   readonly acceptRatePerAddress?: number;
   /** Peers that are in their handshake (`upgrade`) at once. Default 1,024. */
   readonly maxPendingHandshakes?: number;
+  /**
+   * Handshakes (`upgrade`) that may fail from an address before it is kept away; IPv6 as above. One is forgotten each minute.
+   * Default: no bound, as many peers may share one address, and so may who checks only whether the port is open.
+   */
+  readonly handshakeFailuresPerAddress?: number;
+  /** For how long it is kept away at first; twice as long for each failure more, an hour at most. Default 1,000 milliseconds. */
+  readonly handshakePenaltyMs?: number;
 }
 
 export interface AdmissionLimits {
@@ -20,6 +28,8 @@ export interface AdmissionLimits {
   readonly maxConnectionsPerAddress: number;
   readonly acceptRatePerAddress: number;
   readonly maxPendingHandshakes: number;
+  readonly handshakeFailuresPerAddress: number;
+  readonly handshakePenaltyMs: number;
 }
 
 /** Why a peer was turned away. */
@@ -27,6 +37,7 @@ export type RefusalCode =
   | "ERR_TOO_MANY_CONNECTIONS"
   | "ERR_TOO_MANY_FROM_ADDRESS"
   | "ERR_TOO_MANY_HANDSHAKES"
+  | "ERR_TOO_MANY_FAILED_HANDSHAKES"
   | "ERR_ACCEPT_RATE";
 
 const ANY = Number.MAX_SAFE_INTEGER;
@@ -34,11 +45,14 @@ const ANY = Number.MAX_SAFE_INTEGER;
 /** @throws ConnectionError `ERR_OUT_OF_RANGE` */
 export function admissionLimits(options: AdmissionOptions): AdmissionLimits {
   const { maxConnections, maxConnectionsPerAddress, acceptRatePerAddress, maxPendingHandshakes } = options;
+  const { handshakeFailuresPerAddress, handshakePenaltyMs } = options;
   return {
     maxConnections: expectInteger("maxConnections", maxConnections ?? ANY, 1),
     maxConnectionsPerAddress: expectInteger("maxConnectionsPerAddress", maxConnectionsPerAddress ?? ANY, 1),
     acceptRatePerAddress: expectNumber("acceptRatePerAddress", acceptRatePerAddress ?? ANY, 0.001, ANY),
     maxPendingHandshakes: expectInteger("maxPendingHandshakes", maxPendingHandshakes ?? 1_024, 1),
+    handshakeFailuresPerAddress: expectInteger("handshakeFailuresPerAddress", handshakeFailuresPerAddress ?? ANY, 0),
+    handshakePenaltyMs: expectTimeout("handshakePenaltyMs", handshakePenaltyMs ?? 1_000, 1),
   };
 }
 
@@ -49,16 +63,20 @@ export class Admission {
     ERR_TOO_MANY_CONNECTIONS: 0,
     ERR_TOO_MANY_FROM_ADDRESS: 0,
     ERR_TOO_MANY_HANDSHAKES: 0,
+    ERR_TOO_MANY_FAILED_HANDSHAKES: 0,
     ERR_ACCEPT_RATE: 0,
   };
   readonly #limits: AdmissionLimits;
   readonly #rate: AcceptRate | null;
+  readonly #failures: HandshakeFailures | null;
   readonly #perAddress: Map<string, number> | null;
   #inside = 0;
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits;
     this.#rate = limits.acceptRatePerAddress === ANY ? null : new AcceptRate(limits.acceptRatePerAddress);
+    const { handshakeFailuresPerAddress: allowed, handshakePenaltyMs } = limits;
+    this.#failures = allowed === ANY ? null : new HandshakeFailures(allowed, handshakePenaltyMs);
     this.#perAddress = limits.maxConnectionsPerAddress === ANY ? null : new Map();
   }
 
@@ -85,6 +103,12 @@ export class Admission {
     else this.#perAddress.set(address, left);
   }
 
+  /** The handshake of a peer that was let in has failed. @param now milliseconds on the server's clock */
+  handshakeFailed(from: SocketAddress | null, now: number): void {
+    const address = this.#groupOf(from);
+    if (address !== null) this.#failures?.failed(address, now);
+  }
+
   /** The error that tells a refusal. */
   errorOf(code: RefusalCode, from: SocketAddress | null): ConnectionError {
     const limits = this.#limits;
@@ -93,6 +117,7 @@ export class Admission {
       ERR_TOO_MANY_CONNECTIONS: `at most ${limits.maxConnections} connections`,
       ERR_TOO_MANY_FROM_ADDRESS: `at most ${limits.maxConnectionsPerAddress} connections from ${who}`,
       ERR_TOO_MANY_HANDSHAKES: `at most ${limits.maxPendingHandshakes} handshakes at once`,
+      ERR_TOO_MANY_FAILED_HANDSHAKES: `at most ${limits.handshakeFailuresPerAddress} failed handshakes from ${who}`,
       ERR_ACCEPT_RATE: `at most ${limits.acceptRatePerAddress} connections a second from ${who}`,
     }[code];
     return new ConnectionError(code, `server: expected ${expected}, got one more`);
@@ -102,6 +127,9 @@ export class Admission {
   #refusal(address: string | null, handshakes: number, now: number): RefusalCode | null {
     const { maxConnections, maxConnectionsPerAddress, maxPendingHandshakes } = this.#limits;
     if (address !== null && this.#rate !== null && !this.#rate.take(address, now)) return "ERR_ACCEPT_RATE";
+    if (address !== null && this.#failures !== null && this.#failures.penaltyMs(address, now) > 0) {
+      return "ERR_TOO_MANY_FAILED_HANDSHAKES";
+    }
     if (this.#inside >= maxConnections) return "ERR_TOO_MANY_CONNECTIONS";
     const inside = address === null ? 0 : (this.#perAddress?.get(address) ?? 0);
     if (inside >= maxConnectionsPerAddress) return "ERR_TOO_MANY_FROM_ADDRESS";
@@ -110,7 +138,7 @@ export class Admission {
 
   /** Null where nothing is counted by address. */
   #groupOf(from: SocketAddress | null): string | null {
-    if (from === null || (this.#rate === null && this.#perAddress === null)) return null;
+    if (from === null || (this.#rate === null && this.#perAddress === null && this.#failures === null)) return null;
     return addressGroup(from);
   }
 }

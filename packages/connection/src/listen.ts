@@ -60,7 +60,13 @@ export async function listen<P = null>(
 }
 
 /** Options that mean something for ports only. */
-const OF_PORTS = ["reusePort", "ipv6Only", "maxConnectionsPerAddress", "acceptRatePerAddress"] as const;
+const OF_PORTS = [
+  "reusePort",
+  "ipv6Only",
+  "maxConnectionsPerAddress",
+  "acceptRatePerAddress",
+  "handshakeFailuresPerAddress",
+] as const;
 
 function placeOf(options: ListenOptions): Place {
   const { host, port, path } = options;

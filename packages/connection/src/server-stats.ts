@@ -36,6 +36,7 @@ export const NO_STATS: ServerStats = {
     ERR_TOO_MANY_CONNECTIONS: 0,
     ERR_TOO_MANY_FROM_ADDRESS: 0,
     ERR_TOO_MANY_HANDSHAKES: 0,
+    ERR_TOO_MANY_FAILED_HANDSHAKES: 0,
     ERR_ACCEPT_RATE: 0,
   },
   failedHandshakes: 0,

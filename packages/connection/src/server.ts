@@ -26,10 +26,10 @@ interface ConnectionListener<P> {
 export class Server<P = unknown> implements AsyncDisposable {
   /**
    * Told what went wrong between connections: a peer turned away (`ERR_TOO_MANY_CONNECTIONS`, `ERR_TOO_MANY_FROM_ADDRESS`,
-   * `ERR_TOO_MANY_HANDSHAKES`, `ERR_ACCEPT_RATE`), a handshake that failed (with what `upgrade` has rejected with, or
-   * `ERR_HANDSHAKE_TIMEOUT`), or an accept that failed for want of descriptors or memory (`EMFILE`, ...), after which
-   * accepting pauses for a moment and goes on. After any other error the server accepts no more; if nobody is told that, it
-   * is an uncaught exception.
+   * `ERR_TOO_MANY_HANDSHAKES`, `ERR_TOO_MANY_FAILED_HANDSHAKES`, `ERR_ACCEPT_RATE`), a handshake that failed (with what
+   * `upgrade` has rejected with, or `ERR_HANDSHAKE_TIMEOUT`), or an accept that failed for want of descriptors or memory
+   * (`EMFILE`, ...), after which accepting pauses for a moment and goes on. After any other error the server accepts no more;
+   * if nobody is told that, it is an uncaught exception.
    */
   onError: ((error: Error) => void) | null = null;
   readonly #transport: Transport;
@@ -170,6 +170,7 @@ export class Server<P = unknown> implements AsyncDisposable {
       if (upgraded !== null) connection = this.#connectionOver({ ...link, stream: upgraded.stream }, upgraded.peer);
     } catch (error) {
       link.stream.close();
+      this.#admission.handshakeFailed(link.remoteAddress, this.#transport.timers.now);
       this.onError?.(error instanceof Error ? error : new Error(String(error)));
     } finally {
       if (connection === null) this.#admission.leave(link.remoteAddress);

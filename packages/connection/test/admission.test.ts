@@ -73,6 +73,7 @@ describe.each(availableBackends())("whom a server lets in, with %s", (backend) =
       ERR_TOO_MANY_CONNECTIONS: 0,
       ERR_TOO_MANY_FROM_ADDRESS: 0,
       ERR_TOO_MANY_HANDSHAKES: 0,
+      ERR_TOO_MANY_FAILED_HANDSHAKES: 0,
     });
   });
 
@@ -86,6 +87,48 @@ describe.each(availableBackends())("whom a server lets in, with %s", (backend) =
     expect(server.stats()).toMatchObject({ pendingHandshakes: 0, failedHandshakes: 1 });
     peer(server);
     await until("another handshake", () => server.stats().pendingHandshakes === 1);
+  });
+
+  it("nobody whose handshakes fail too often, for a time that grows and passes", async () => {
+    const upgrade = () => Promise.reject(new Error("a stranger"));
+    const server = await network.listen({ handshakeFailuresPerAddress: 2, handshakePenaltyMs: 500, upgrade });
+    const fails = async (from?: string): Promise<void> => {
+      server.onError = (error) => void errors.push(error);
+      const made = peer(server, from);
+      await until("the end or a reset", () => made.ends > 0 || made.error !== undefined);
+      await until("the error to be told", () => errors.length > 0);
+      expect(errors.shift()).toEqual(new Error("a stranger"));
+    };
+    for (let i = 0; i < 3; i++) await fails();
+    expect(await isRefused(server)).toMatchObject({
+      name: "ConnectionError",
+      code: "ERR_TOO_MANY_FAILED_HANDSHAKES",
+      message: "server: expected at most 2 failed handshakes from 127.0.0.1, got one more",
+    });
+    await fails("127.0.0.2");
+    network.pass(499);
+    expect(await isRefused(server)).toMatchObject({ code: "ERR_TOO_MANY_FAILED_HANDSHAKES" });
+    network.pass(1);
+    await fails();
+    network.pass(999);
+    expect(await isRefused(server)).toMatchObject({ code: "ERR_TOO_MANY_FAILED_HANDSHAKES" });
+    network.pass(1);
+    await fails();
+    network.pass(600_000);
+    for (let i = 0; i < 3; i++) await fails();
+    expect(server.stats()).toMatchObject({
+      failedHandshakes: 9,
+      accepted: 0,
+      refused: { ERR_TOO_MANY_FAILED_HANDSHAKES: 3 },
+    });
+  });
+
+  it("whoever has failed as often as it likes, unless the server says otherwise", async () => {
+    const server = await network.listen({ upgrade: () => Promise.reject(new Error("a stranger")) });
+    server.onError = (error) => void errors.push(error);
+    for (let i = 0; i < 20; i++) peer(server);
+    await until("all to fail", () => errors.length === 20);
+    expect(errors).toEqual(Array.from({ length: 20 }, () => new Error("a stranger")));
   });
 
   it("no more in a handshake than it may", async () => {

@@ -81,6 +81,16 @@ describe("listen", () => {
       "acceptRatePerAddress: expected a number from 0.001 to 9007199254740991, got 0",
     ],
     [
+      { handshakeFailuresPerAddress: -1 },
+      "ERR_OUT_OF_RANGE",
+      "handshakeFailuresPerAddress: expected an integer from 0 to 9007199254740991, got -1",
+    ],
+    [
+      { handshakePenaltyMs: 0 },
+      "ERR_OUT_OF_RANGE",
+      "handshakePenaltyMs: expected a number from 1 to 2147483647, got 0",
+    ],
+    [
       { maxPendingHandshakes: 1.5 },
       "ERR_OUT_OF_RANGE",
       "maxPendingHandshakes: expected an integer from 1 to 9007199254740991, got 1.5",

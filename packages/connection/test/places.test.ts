@@ -20,6 +20,10 @@ describe.each(eachTransport)("with transport %s", (transport) => {
     [{ path: "a", reusePort: true }, "path: expected no option of ports beside it, got reusePort"],
     [{ path: "a", ipv6Only: false }, "path: expected no option of ports beside it, got ipv6Only"],
     [{ path: "a", acceptRatePerAddress: 1 }, "path: expected no option of ports beside it, got acceptRatePerAddress"],
+    [
+      { path: "a", handshakeFailuresPerAddress: 1 },
+      "path: expected no option of ports beside it, got handshakeFailuresPerAddress",
+    ],
   ])("listen refuses %j", async (options, message) => {
     await expect(listen({ transport, ...options }, () => {})).rejects.toMatchObject({
       name: "ConnectionError",

@@ -2,16 +2,19 @@ import type { MessageConnection } from "../src/index.js";
 import { text } from "./bytes.js";
 import { until } from "./until.js";
 
+/** A connection, of whatever build of the package. */
+type AnyConnection = Pick<MessageConnection, keyof MessageConnection>;
+
 /** Keeps what a connection tells. */
-export class Recorder {
-  readonly connection: MessageConnection;
+export class Recorder<C extends AnyConnection = MessageConnection> {
+  readonly connection: C;
   readonly messages: Uint8Array[] = [];
   /** What `onClose` was given, once per call. */
   readonly closes: (Error | undefined)[] = [];
   ends = 0;
   drains = 0;
 
-  constructor(connection: MessageConnection) {
+  constructor(connection: C) {
     this.connection = connection;
     connection.onEnd = () => {
       this.ends++;

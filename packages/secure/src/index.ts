@@ -7,7 +7,7 @@ export {
   type SaveIdentityOptions,
   saveIdentity,
 } from "./identity/identity-file.js";
-export { type PeerIdentity, parsePeerId, peerIdentity, verifySignature } from "./identity/peer-identity.js";
+export { type PeerIdentity, parsePeer, parsePeerId, peerIdentity, verifySignature } from "./identity/peer-identity.js";
 export { CipherState, MAX_NONCE } from "./noise/cipher-state.js";
 export { generateKeyPair, type KeyPair, keyPairFrom } from "./noise/dh-functions.js";
 export { type HandshakeOptions, HandshakeState, type TransportStates } from "./noise/handshake-state.js";
@@ -21,5 +21,6 @@ export {
   type Upgraded,
   type UpgradeOptions,
 } from "./session/secure.js";
+export { allowedPeers } from "./verify/allowed-peers.js";
 export { knownPeer } from "./verify/known-peers.js";
 export { type PublicKeyLike, type Verifier, type Verify, type VerifyContext, verifierOf } from "./verify/verify.js";

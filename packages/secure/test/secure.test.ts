@@ -53,6 +53,8 @@ describe("secure", () => {
   });
 
   it("shakes hands cut in two at any byte", async () => {
+    const connect = secure({ identity: alice, verify: bob.peerId });
+    const accept = secure({ identity: bob, verify: alice.peerId });
     for (let at = 1; at < 34 + 2 + 300; at++) {
       let passed = 0;
       const [left, nearLeft] = streamPair();
@@ -73,7 +75,10 @@ describe("secure", () => {
       };
       carry(nearLeft, nearRight);
       carry(nearRight, nearLeft);
-      const { initiator } = await sessionOver([left, right]);
+      const [initiator] = await Promise.all([
+        connect(left, { role: "initiator" }),
+        accept(right, { role: "responder" }),
+      ]);
       expect(initiator.peer.peerId).toBe(bob.peerId);
     }
   });
@@ -139,6 +144,19 @@ describe("secure", () => {
     stream.close();
     stream.offer?.();
     expect(offers).toBe(1);
+  });
+
+  it("counts what says its end as waiting until it is taken: who closes a stream when nothing waits cuts nothing", async () => {
+    const sides = await session({ pair: { bufferSize: 100 } });
+    const [atInitiator, atResponder] = recorders(sides);
+    const { stream } = sides.initiator;
+    stream.end();
+    expect([stream.bufferedBytes, stream.bytesWritten]).toEqual([1, 0]);
+    await atInitiator.until("the end to be taken", () => stream.bufferedBytes === 0);
+    expect([atInitiator.drains, stream.bytesWritten]).toEqual([1, 0]);
+    stream.close();
+    await atResponder.ended();
+    expect(atResponder.errors).toEqual([]);
   });
 
   it("goes on after a handler that threw", async () => {
@@ -345,20 +363,21 @@ describe("a handshake ends", () => {
 
   it("for real clients, beside 1,000 that stop in the middle", async () => {
     const accept = secure({ ...settings, handshakeTimeoutMs: 60_000 });
+    const connect = secure({ identity: alice, verify: bob.peerId });
     const stops: AbortController[] = [];
     const halfOpen = Array.from({ length: 1_000 }, async () => {
       const stop = new AbortController();
       stops.push(stop);
       const { left, right } = framesBetween(({ frame, number }) => (number === 0 ? [frame] : []));
       const upgrading = accept(right, { role: "responder", signal: stop.signal });
-      secure({ identity: alice, verify: bob.peerId })(left, { role: "initiator", signal: stop.signal }).catch(() => {});
+      connect(left, { role: "initiator", signal: stop.signal }).catch(() => {});
       await upgrading;
     });
     const outcomes = Promise.allSettled(halfOpen);
     for (let i = 0; i < 5; i++) {
       const [left, right] = streamPair();
       const [initiator] = await Promise.all([
-        secure({ identity: alice, verify: bob.peerId })(left, { role: "initiator" }),
+        connect(left, { role: "initiator" }),
         accept(right, { role: "responder" }),
       ]);
       expect(initiator.peer.peerId).toBe(bob.peerId);

@@ -31,7 +31,7 @@ export interface ByteStream {
   /**
    * Queues `bytes` to be sent in order.
    * Up to {@link COPIED_WRITE_BYTES} bytes are copied before this returns; longer ones are borrowed and must not change
-   * until `bufferedBytes` is 0. Ignored after `end()`, `close()`, `abort()` or a failure.
+   * until they are taken: until `bytesWritten` has passed them, or `bufferedBytes` is 0. Ignored after `end()`, `close()`, `abort()` or a failure.
    */
   write(bytes: Uint8Array): void;
 

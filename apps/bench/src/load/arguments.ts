@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { Protocol } from "../sealed/protocol.js";
 import type { Workload } from "../workload.js";
 
 export interface LoadArguments {
@@ -13,6 +14,9 @@ export interface LoadArguments {
   readonly idle: number;
   readonly greet: boolean;
   readonly gate: boolean;
+  readonly protocol: Protocol;
+  /** The file of one, for TLS. */
+  readonly certificate: string;
 }
 
 /** The arguments of c/load/main.c. They come from this app itself, which has checked them. */
@@ -25,6 +29,8 @@ export function parseLoadArguments(args: readonly string[]): LoadArguments {
       idle: { type: "string", default: "0" },
       greet: { type: "boolean", default: false },
       gate: { type: "boolean", default: false },
+      protocol: { type: "string", default: "none" },
+      certificate: { type: "string", default: "" },
     },
   });
   const [workload, host, port, connections, depth, payloadBytes, seconds] = positionals;
@@ -40,5 +46,7 @@ export function parseLoadArguments(args: readonly string[]): LoadArguments {
     idle: Number(values.idle),
     greet: values.greet,
     gate: values.gate,
+    protocol: values.protocol as Protocol,
+    certificate: values.certificate,
   };
 }

@@ -1,16 +1,16 @@
-import type { MessageConnection } from "@p2pnet/connection";
+import type { Talk } from "../sealed/talk.js";
 import { type LoadContext, nowNs, open, type Workload } from "./context.js";
 
 /** One says something, and everybody must hear it before the next one speaks: c/load/broadcast.c. */
 export function broadcastWorkload(context: LoadContext): Workload {
   const { options, pattern, latencies } = context;
-  const members: MessageConnection[] = [];
+  const members: Talk[] = [];
   let said = 0;
   let saidAt = 0;
   let missing = 0;
   let allHeard: () => void = () => {};
 
-  function listen(connection: MessageConnection, index: number): void {
+  function listen(connection: Talk, index: number): void {
     let next = said;
     members.push(connection);
     connection.onMessage = (message) => {
@@ -21,7 +21,7 @@ export function broadcastWorkload(context: LoadContext): Workload {
     };
   }
 
-  async function sayAndWait(speaker: MessageConnection): Promise<void> {
+  async function sayAndWait(speaker: Talk): Promise<void> {
     const heard = new Promise<void>((resolve) => {
       allHeard = resolve;
     });

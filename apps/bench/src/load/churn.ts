@@ -1,4 +1,4 @@
-import { connect } from "@p2pnet/connection";
+import { connectTalk } from "../sealed/connect-talk.js";
 import { type LoadContext, nowNs, type Workload } from "./context.js";
 
 /** Each place connects, exchanges one message, closes and begins again: c/load/churn.c. */
@@ -9,7 +9,7 @@ export function churnWorkload(context: LoadContext): Workload {
   async function comeAndGo(place: number): Promise<void> {
     const message = opened++;
     const start = nowNs();
-    const connection = await connect({ host: options.host, port: options.port, loop, borrow: true });
+    const connection = await connectTalk(options, loop);
     await new Promise<void>((resolve, reject) => {
       connection.onClose = () => reject(new Error(`connection ${place}: closed by the server instead of an echo`));
       connection.onMessage = (echo) => {

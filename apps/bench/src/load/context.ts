@@ -1,5 +1,6 @@
-import { connect, type MessageConnection } from "@p2pnet/connection";
 import type { EventLoop } from "@p2pnet/event-loop";
+import { connectTalk } from "../sealed/connect-talk.js";
+import type { Talk } from "../sealed/talk.js";
 import type { LoadArguments } from "./arguments.js";
 import type { Histogram } from "./histogram.js";
 import type { Pattern } from "./pattern.js";
@@ -23,14 +24,14 @@ export interface Workload {
 }
 
 /** A connection whose early end fails the run. */
-export async function open({ options, loop, fail }: LoadContext, index: number): Promise<MessageConnection> {
-  const connection = await connect({ host: options.host, port: options.port, loop, borrow: true });
+export async function open({ options, loop, fail }: LoadContext, index: number): Promise<Talk> {
+  const connection = await connectTalk(options, loop);
   connection.onClose = (error) => fail(error ?? new Error(`connection ${index}: closed by the server`));
   return connection;
 }
 
 /** One message there and back. */
-export async function greet({ pattern }: LoadContext, connection: MessageConnection, index: number): Promise<void> {
+export async function greet({ pattern }: LoadContext, connection: Talk, index: number): Promise<void> {
   await new Promise<void>((resolve) => {
     connection.onMessage = (message) => {
       pattern.check(message, index, 0);

@@ -1,4 +1,4 @@
-import type { MessageConnection } from "@p2pnet/connection";
+import type { Talk } from "../sealed/talk.js";
 import { greet, type LoadContext, nowNs, open, type Workload } from "./context.js";
 
 /** Each connection keeps `depth` messages under way: c/load/echo.c. */
@@ -10,13 +10,13 @@ export function echoWorkload(context: LoadContext): Workload {
   let quiet: () => void = () => {};
 
   class Client {
-    readonly #connection: MessageConnection;
+    readonly #connection: Talk;
     readonly #index: number;
     readonly #sentAt: number[] = new Array(options.depth).fill(0);
     #sent = 0;
     #received = 0;
 
-    constructor(connection: MessageConnection, index: number) {
+    constructor(connection: Talk, index: number) {
       this.#connection = connection;
       this.#index = index;
       connection.onMessage = (message) => this.#heard(message);

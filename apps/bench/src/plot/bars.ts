@@ -1,5 +1,5 @@
+import { BASELINE } from "../baseline.js";
 import type { Metric } from "../metrics.js";
-import { BASELINE } from "../peers.js";
 import type { CaseReport } from "../report.js";
 import { svg } from "./svg.js";
 

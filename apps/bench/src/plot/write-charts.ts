@@ -1,13 +1,18 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { BASELINE } from "../baseline.js";
 import { curveOf } from "../curve.js";
 import type { Metric } from "../metrics.js";
 import type { CaseReport } from "../report.js";
 import { barChart } from "./bars.js";
 import { curveChart } from "./curve-chart.js";
 
-/** Writes the charts that these cases are enough for, and returns their paths. */
-export function writeCharts(folder: string, reports: readonly CaseReport[]): string[] {
+/**
+ * Writes the charts that these cases are enough for, and returns their paths. They have C to compare with: cases with another
+ * baseline are in none.
+ */
+export function writeCharts(folder: string, all: readonly CaseReport[]): string[] {
+  const reports = all.filter(({ benchCase }) => benchCase.baseline === BASELINE);
   const curve = curveOf(reports);
   const loads = reports.filter((report) => !curve.includes(report) && tells(report, "messagesPerSecond"));
   const ratios = loads.filter(({ peers }) => peers.some(({ ratios }) => ratios !== null));

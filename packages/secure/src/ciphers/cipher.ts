@@ -26,10 +26,11 @@ export interface Cipher {
    */
   seal(ad: Uint8Array, block: Block, offset: number, length: number): void;
   /**
-   * Decrypts `length` bytes of ciphertext from `offset` on, in place; their tag stands behind them. False if they are not
-   * what was sealed under this key, nonce and associated data: then there is nothing but zeros where they were.
+   * Decrypts `sealed`, ciphertext with its 16-byte tag behind it, into the block from `offset` on; it may stand there
+   * already. False if it is not what was sealed under this key, nonce and associated data: then there is nothing but zeros
+   * where the plaintext would be.
    */
-  open(ad: Uint8Array, block: Block, offset: number, length: number): boolean;
+  open(ad: Uint8Array, sealed: Uint8Array, block: Block, offset: number): boolean;
   /** Forgets the key. Nothing else may be called afterwards, except this again. */
   wipe(): void;
 }

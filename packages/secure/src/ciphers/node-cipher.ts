@@ -29,17 +29,17 @@ class NodeCipher implements Cipher {
     bytes.set(cipher.getAuthTag(), offset + length);
   }
 
-  open(ad: Uint8Array, { bytes }: Block, offset: number, length: number): boolean {
-    const end = offset + length;
+  open(ad: Uint8Array, sealed: Uint8Array, { bytes }: Block, offset: number): boolean {
+    const length = sealed.length - TAG_LENGTH;
     const decipher = createDecipheriv(ALGORITHM, this.#expectKey(), this.nonce, OPTIONS);
-    decipher.setAuthTag(bytes.subarray(end, end + TAG_LENGTH));
+    decipher.setAuthTag(sealed.subarray(length));
     if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length });
-    const plaintext = decipher.update(bytes.subarray(offset, end));
+    const plaintext = decipher.update(sealed.subarray(0, length));
     try {
       decipher.final();
     } catch {
       plaintext.fill(0);
-      bytes.fill(0, offset, end);
+      bytes.fill(0, offset, offset + length);
       return false;
     }
     bytes.set(plaintext, offset);

@@ -80,7 +80,9 @@ async function writeWhole(path: string, text: string | Buffer): Promise<void> {
 async function readPrivate(path: string): Promise<string> {
   const file = await openExisting(path);
   try {
-    const { mode, size } = await file.stat();
+    const stats = await file.stat();
+    if (!stats.isFile()) throw fileError("CORRUPT", path, "a file", "something else, such as a folder");
+    const { mode, size } = stats;
     if (hasModes && (mode & OTHERS) !== 0) {
       const got = `0${(mode & 0o777).toString(8)}; chmod 600 it, and think of who may have read it`;
       throw fileError("MODE", path, "mode 0600, the owner's alone", got);

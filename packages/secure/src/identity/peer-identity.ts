@@ -53,6 +53,15 @@ export function parsePeerId(peerId: string): PeerIdentity {
   throw new SecureError("ERR_INVALID_PEER_ID", `peer id: expected one of an Ed25519 key (12D3Koo...), got ${peerId}`);
 }
 
+/**
+ * The identity that a text names: a peer id, or the 64 hexadecimal digits of a public key.
+ *
+ * @throws SecureError `ERR_INVALID_PEER_ID`
+ */
+export function parsePeer(text: string): PeerIdentity {
+  return /^[0-9a-f]{64}$/i.test(text) ? peerIdentity(Buffer.from(text, "hex")) : parsePeerId(text);
+}
+
 /** libp2p's `PublicKey` message (peer ids specification, "Keys"). */
 export function encodePublicKey(publicKey: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([LIBP2P_KEY_PREFIX, publicKey]));

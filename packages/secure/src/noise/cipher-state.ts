@@ -69,8 +69,7 @@ export class CipherState {
     const length = ciphertext.length - TAG_LENGTH;
     if (length < 0) throw notSealed(ciphertext.length);
     return this.#pool.use(ciphertext.length, (block) => {
-      block.bytes.set(ciphertext);
-      if (!this.open(block, 0, length, ad)) throw notSealed(ciphertext.length);
+      if (!this.open(ciphertext, block, 0, ad)) throw notSealed(ciphertext.length);
       const plaintext = block.bytes.slice(0, length);
       block.bytes.fill(0, 0, length);
       return plaintext;
@@ -83,9 +82,9 @@ export class CipherState {
     this.#n++;
   }
 
-  /** `DecryptWithAd` in place: `length` bytes of ciphertext, their tag behind them. False, and zeros, if they are forged. */
-  open(block: Block, offset: number, length: number, ad: Uint8Array = NO_AD): boolean {
-    if (!this.#prepare().open(ad, block, offset, length)) return false;
+  /** `DecryptWithAd` into the block, from `offset` on; `sealed` ends with its tag. False, and zeros, if it is forged. */
+  open(sealed: Uint8Array, block: Block, offset: number, ad: Uint8Array = NO_AD): boolean {
+    if (!this.#prepare().open(ad, sealed, block, offset)) return false;
     this.#n++;
     return true;
   }

@@ -49,8 +49,7 @@ export class Opener {
         this.failure = forged();
         break;
       }
-      block.bytes.set(message, filled);
-      if (!this.#open(block, filled, length)) break;
+      if (!this.#open(message, block, filled)) break;
       filled += length;
       if (length === 0 && this.#marksEnd) this.#endMarked = true;
       this.#rekey.count(this.#state, length);
@@ -80,9 +79,9 @@ export class Opener {
     }
   }
 
-  #open(block: Block, offset: number, length: number): boolean {
+  #open(message: Uint8Array, block: Block, offset: number): boolean {
     try {
-      if (this.#state.open(block, offset, length)) return true;
+      if (this.#state.open(message, block, offset)) return true;
       this.failure = forged();
     } catch (error) {
       if (!(error instanceof SecureError)) throw error;

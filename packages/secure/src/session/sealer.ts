@@ -2,14 +2,20 @@ import { type ByteStream, COPIED_WRITE_BYTES } from "@p2pnet/stream";
 import type { BlockPool } from "../ciphers/block-pool.js";
 import { type Block, TAG_LENGTH } from "../ciphers/cipher.js";
 import type { CipherState } from "../noise/cipher-state.js";
+import { MAX_MESSAGE_LENGTH } from "../noise/handshake-state.js";
 import { HEADER_LENGTH } from "./handshake-channel.js";
 import type { RekeyCounter } from "./rekey.js";
 import { SealedBytes } from "./sealed-bytes.js";
 
-/** Size of a block: a stream copies a write this long before it returns, so that the block is free again. */
-export const SEND_BLOCK_BYTES: number = COPIED_WRITE_BYTES;
-/** Plaintext of one Noise message: a full block has its header and its tag beside it. */
-const MAX_PLAINTEXT = SEND_BLOCK_BYTES - HEADER_LENGTH - TAG_LENGTH;
+/** Size of a block: the longest Noise message and its header. */
+export const SEND_BLOCK_BYTES: number = HEADER_LENGTH + MAX_MESSAGE_LENGTH;
+/** Plaintext of one Noise message. */
+const MAX_PLAINTEXT = MAX_MESSAGE_LENGTH - TAG_LENGTH;
+/**
+ * A frame of at least this length is lent to the stream, with its block. Of a shorter one the stream takes a copy, so that
+ * what waits for a slow peer never holds more than twice its size.
+ */
+const LENT_BYTES = SEND_BLOCK_BYTES / 2;
 
 /** The sending half of a session: what is written between two flushes goes into as few Noise messages as it fits in. */
 export class Sealer {
@@ -27,7 +33,7 @@ export class Sealer {
     this.#state = state;
     this.#rekey = rekey;
     this.#pool = pool;
-    this.#sealed = new SealedBytes(stream);
+    this.#sealed = new SealedBytes(stream, pool);
   }
 
   /** Plaintext that waits for a flush. */
@@ -40,7 +46,7 @@ export class Sealer {
     return this.#length + this.#sealed.untakenBytes;
   }
 
-  /** Plaintext that the stream below has taken, in whole Noise messages. */
+  /** Plaintext that the stream below has taken. */
   get takenBytes(): number {
     return this.#sealed.takenBytes;
   }
@@ -84,12 +90,22 @@ export class Sealer {
     const messageLength = length + TAG_LENGTH;
     bytes[0] = messageLength >>> 8;
     bytes[1] = messageLength;
-    const frameLength = HEADER_LENGTH + messageLength;
-    this.#stream.write(frameLength === bytes.length ? bytes : bytes.subarray(0, frameLength));
-    this.#sealed.add(frameLength, length);
-    this.#pool.give(block);
+    const frame = bytes.subarray(0, HEADER_LENGTH + messageLength);
     this.#block = null;
     this.#length = 0;
+    const lent = frame.length >= LENT_BYTES;
+    if (lent) this.#stream.write(frame);
+    else writeCopied(this.#stream, frame);
+    this.#sealed.add(frame.length, length, lent ? block : null);
+    if (!lent) this.#pool.give(block);
     this.#rekey.count(this.#state, length);
+  }
+}
+
+/** In parts that the stream copies before it returns. */
+function writeCopied(stream: ByteStream, bytes: Uint8Array): void {
+  if (bytes.length <= COPIED_WRITE_BYTES) return stream.write(bytes);
+  for (let from = 0; from < bytes.length; from += COPIED_WRITE_BYTES) {
+    stream.write(bytes.subarray(from, from + COPIED_WRITE_BYTES));
   }
 }

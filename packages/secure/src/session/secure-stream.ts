@@ -46,7 +46,10 @@ export class SecureStream implements ByteStream, ByteStreamHandlers {
   }
 
   get bufferedBytes(): number {
-    return this.#sealer.bufferedBytes;
+    const { bufferedBytes } = this.#sealer;
+    if (bufferedBytes > 0 || !this.#ending || !this.#marksEnd || this.#closed) return bufferedBytes;
+    // The mark of our end is no byte of the user's. It counts as one: who waits until all is taken waits for it, too.
+    return Math.min(1, this.#stream.bufferedBytes);
   }
 
   get bytesWritten(): number {
@@ -90,6 +93,7 @@ export class SecureStream implements ByteStream, ByteStreamHandlers {
     if (this.#closed || this.#ending) return;
     this.#ending = true;
     this.#guard(() => (this.#marksEnd ? this.#sealer.sendEmpty() : this.#sealer.flush()));
+    this.#toldBytes = Math.max(this.#toldBytes, this.bufferedBytes);
     this.#stream.end();
   }
 
@@ -117,7 +121,7 @@ export class SecureStream implements ByteStream, ByteStreamHandlers {
   }
 
   onDrain(): void {
-    const { bufferedBytes } = this.#sealer;
+    const { bufferedBytes } = this;
     if (bufferedBytes >= this.#toldBytes) return;
     this.#toldBytes = bufferedBytes;
     this.#handlers?.onDrain();

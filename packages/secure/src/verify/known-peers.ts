@@ -1,11 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { SecureError } from "../errors.js";
 import { type PeerIdentity, parsePeerId } from "../identity/peer-identity.js";
+import { expectOwnFile } from "./own-file.js";
 import type { Verifier } from "./verify.js";
 
-/** Rights to write of anybody but the owner. */
-const OTHERS_WRITE = 0o022;
-const hasModes = process.platform !== "win32";
 const NAME = /^[\x21-\x7e]+$/;
 
 /**
@@ -26,7 +24,7 @@ export function knownPeer(file: string, name: string): Verifier {
   return async (peer, { signal }) => {
     const handle = await open(file, "a+", 0o600);
     try {
-      await expectOwn(handle, file);
+      await expectOwnFile(handle, `known peers ${file}`, "ERR_KNOWN_PEERS_FILE");
       if ((await firstKey(handle, file, name)) === null) {
         signal.throwIfAborted();
         const text = await textOf(handle);
@@ -63,16 +61,6 @@ async function firstKey(handle: FileHandle, file: string, name: string): Promise
     }
   }
   return null;
-}
-
-async function expectOwn(handle: FileHandle, file: string): Promise<void> {
-  const { mode } = await handle.stat();
-  if (!hasModes || (mode & OTHERS_WRITE) === 0) return;
-  const got = `mode 0${(mode & 0o777).toString(8)}`;
-  throw new SecureError(
-    "ERR_KNOWN_PEERS_FILE",
-    `known peers ${file}: expected its owner alone to write it, got ${got}`,
-  );
 }
 
 function badLine(file: string, line: number, cause?: unknown): SecureError {

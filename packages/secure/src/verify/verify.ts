@@ -1,5 +1,5 @@
 import { expectBytes, SecureError } from "../errors.js";
-import { type PeerIdentity, PUBLIC_KEY_LENGTH, parsePeerId } from "../identity/peer-identity.js";
+import { type PeerIdentity, PUBLIC_KEY_LENGTH, parsePeer } from "../identity/peer-identity.js";
 import type { Role } from "../noise/patterns.js";
 
 /** What a verifier knows beside the peer. */
@@ -16,7 +16,7 @@ export interface VerifyContext {
  */
 export type Verifier = (peer: PeerIdentity, context: VerifyContext) => boolean | Promise<boolean>;
 
-/** A public key: its 32 bytes, its peer id, or who has it. */
+/** A public key: its 32 bytes, its peer id or 64 hexadecimal digits, or who has it. */
 export type PublicKeyLike = Uint8Array | string | PeerIdentity;
 
 /** Who may be the peer: one key, a list of keys, or a function that decides. */
@@ -35,7 +35,7 @@ export function verifierOf(verify: Verify): Verifier {
 }
 
 function publicKeyOf(key: PublicKeyLike): Uint8Array {
-  if (typeof key === "string") return parsePeerId(key).publicKey;
+  if (typeof key === "string") return parsePeer(key).publicKey;
   const bytes = key instanceof Uint8Array ? key : key?.publicKey;
   if (bytes === undefined) {
     const expected = "a public key, a peer id, a list of them or a function";
