@@ -6,6 +6,7 @@ import { CALLBACKS, WAYS } from "../subject/end-in-callbacks.js";
 
 const MESSAGES = 200;
 const LIMIT_MS = 10_000;
+const ENDS_AFTER_MS = 100;
 
 export const endingInCallbacks: AbuseCase = {
   name: "ending-in-callbacks",
@@ -19,7 +20,9 @@ export const endingInCallbacks: AbuseCase = {
     await stage.clients.each(
       stage.size,
       async (socket) => {
-        socket.end(load);
+        socket.write(load);
+        // Its end comes after the callbacks that need none.
+        setTimeout(() => socket.end(), ENDS_AFTER_MS);
         await gone(socket, LIMIT_MS);
       },
       50,

@@ -10,7 +10,7 @@ const LONG_BYTES = 1024 * 1024;
 const LONG: Buffer = frame(patterned(LONG_BYTES));
 
 /** What a client does before it resets. */
-const STAGES: Readonly<Record<string, readonly [did: string, prepare: (socket: Socket) => Promise<unknown> | void]>> = {
+const STAGES: Readonly<Record<string, readonly [did: string, prepare: (socket: Socket) => unknown]>> = {
   "mid-header": ["two bytes of a header", (socket) => written(socket, LONG.subarray(0, 2))],
   "mid-payload": ["half of 1 MiB", (socket) => written(socket, LONG.subarray(0, LONG_BYTES / 2))],
   "data-queued": [
@@ -39,7 +39,7 @@ export const resetStages: readonly AbuseCase[] = Object.entries(STAGES).map(([st
   run: (on) => resetAll(on, prepare),
 }));
 
-async function resetAll(stage: Stage, prepare: (socket: Socket) => Promise<unknown> | void): Promise<void> {
+async function resetAll(stage: Stage, prepare: (socket: Socket) => unknown): Promise<void> {
   await stage.clients.each(
     stage.size,
     async (socket) => {
