@@ -4,6 +4,8 @@ export interface Finding {
   readonly bound: string;
   readonly measured: string;
   readonly holds: boolean;
+  /** `node:net` has no such figure. */
+  readonly oursOnly?: boolean;
 }
 
 /** A figure that must not be greater. */
@@ -31,20 +33,27 @@ export function exactly(what: string, expected: number, measured: number): Findi
   return { what, bound: withUnit(expected, ""), measured: withUnit(measured, ""), holds: measured === expected };
 }
 
-/** Two figures of one kind, each with its limit. */
-export function bothAtMost(what: string, unit: string, limits: Pair, measured: Pair): Finding {
-  const show = ([a, b]: Pair): string => `${number(a)} / ${number(b)} ${unit}`;
+/** Connections that were ended with an error code, which the server by hand has none of. */
+export function endedWith(code: string, expected: number, ends: Readonly<Record<string, number>>): Finding {
+  return { ...exactly(`ended with ${code}`, expected, ends[code] ?? 0), oursOnly: true };
+}
+
+/** Two figures of one kind, each with its limit. The first may be missing. */
+export function bothAtMost(what: string, unit: string, limits: Pair, [first, second]: PartialPair): Finding {
+  const show = ([a, b]: PartialPair): string => `${a === null ? "–" : number(a)} / ${number(b)} ${unit}`;
   return {
     what,
     bound: `≤ ${show(limits)}`,
-    measured: show(measured),
-    holds: measured[0] <= limits[0] && measured[1] <= limits[1],
+    measured: show([first, second]),
+    holds: (first ?? 0) <= limits[0] && second <= limits[1],
   };
 }
 
 type Pair = readonly [number, number];
+type PartialPair = readonly [number | null, number];
 
 function withUnit(value: number, unit: string): string {
+  if (value === Number.POSITIVE_INFINITY) return "never";
   return unit === "" ? number(value) : `${number(value)} ${unit}`;
 }
 

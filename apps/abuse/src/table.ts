@@ -1,19 +1,37 @@
 import Table from "cli-table3";
+import type { Finding } from "./finding.js";
 import type { Row, Verdict } from "./verdict.js";
 
 const HEAD = ["case", "figure", "bound", "measured", "node:net"];
 
 /** The table for a terminal. */
 export function formatTable(verdicts: readonly Verdict[]): string {
-  const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
-  table.push(...lines(verdicts));
-  return table.toString();
+  return forTerminal(HEAD, lines(verdicts));
 }
 
 /** The same in Markdown. */
 export function formatMarkdown(verdicts: readonly Verdict[]): string {
-  const rows = lines(verdicts).map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
-  return [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return inMarkdown(HEAD, lines(verdicts));
+}
+
+/** Figures that nobody is compared in. */
+export function formatFindings(findings: readonly Finding[], where: "terminal" | "markdown"): string {
+  const format = where === "terminal" ? forTerminal : inMarkdown;
+  return format(
+    ["figure", "bound", "measured"],
+    findings.map((finding) => [finding.what, finding.bound, ours(finding)]),
+  );
+}
+
+function forTerminal(head: string[], rows: readonly string[][]): string {
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
+  table.push(...rows);
+  return table.toString();
+}
+
+function inMarkdown(head: readonly string[], rows: readonly string[][]): string {
+  const escaped = rows.map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
+  return [head, head.map(() => "---"), ...escaped].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /** The name of a case stands in the first of its lines only. */
@@ -32,7 +50,7 @@ function lines(verdicts: readonly Verdict[]): string[][] {
   });
 }
 
-function ours({ measured, holds }: Row): string {
+function ours({ measured, holds }: Finding): string {
   return holds ? measured : `${measured} (FAILED)`;
 }
 

@@ -22,17 +22,14 @@ export interface Row extends Finding {
 /** Only what ours does decides. */
 export function judge({ name }: AbuseCase, size: number, ours: Outcome, other: Outcome): Verdict {
   const rows = ours.findings.map((finding): Row => {
-    const same = other.findings.find(({ what }) => what === finding.what);
+    const same = finding.oursOnly ? undefined : other.findings.find(({ what }) => what === finding.what);
     return { ...finding, other: same === undefined ? null : { measured: same.measured, holds: same.holds } };
   });
-  const known = new Set(ours.findings.map(({ what }) => what));
-  const onlyOthers = other.findings.filter(({ what }) => !known.has(what));
-  rows.push(
-    ...onlyOthers.map((finding): Row => {
-      const { what, bound, measured, holds } = finding;
-      return { what, bound, measured: bound, holds: true, other: { measured, holds } };
-    }),
-  );
+  // A fault that only the other one has is named, too.
+  for (const finding of other.findings.filter(({ what }) => !ours.findings.some((one) => one.what === what))) {
+    const { what, bound, measured, holds } = finding;
+    rows.push({ what, bound, measured: "–", holds: true, other: { measured, holds } });
+  }
   const passed = ours.failure === null && ours.findings.every(({ holds }) => holds);
   return { name, size, passed, failure: ours.failure, otherFailure: other.failure, rows };
 }

@@ -1,5 +1,5 @@
 import { type AbuseCase, bounds } from "../abuse-case.js";
-import { exactly } from "../finding.js";
+import { endedWith, exactly } from "../finding.js";
 import { HEADER_BYTES, patternedFrame } from "../frames.js";
 import { gone, readBytes, readToEnd, settles } from "../raw-clients.js";
 import type { Stage } from "../stage.js";
@@ -53,10 +53,12 @@ async function cutEverywhere(stage: Stage, cut: Cut): Promise<void> {
     32,
   );
   const after = await stage.reportWhenAlone(LIMIT_MS);
-  const ended = (code: string): number => (after.ends[code] ?? 0) - (before.ends[code] ?? 0);
-  stage.state(exactly("connections with lost or wrong echoes", 0, lost));
-  if (cut === "FIN") stage.state(exactly("ended with ERR_FRAME_TRUNCATED", partial, ended("ERR_FRAME_TRUNCATED")));
-  else stage.state(exactly("ended with ECONNRESET", after.accepted - before.accepted, ended("ECONNRESET")));
+  stage.state(
+    exactly("connections with lost or wrong echoes", 0, lost),
+    cut === "FIN"
+      ? endedWith("ERR_FRAME_TRUNCATED", partial, after.ends)
+      : endedWith("ECONNRESET", after.accepted - before.accepted + (before.ends["ECONNRESET"] ?? 0), after.ends),
+  );
 }
 
 function streamOf(lengths: readonly number[]): Buffer {

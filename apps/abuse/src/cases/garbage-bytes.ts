@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type AbuseCase, bounds } from "../abuse-case.js";
-import { atMost, exactly } from "../finding.js";
+import { atMost, endedWith } from "../finding.js";
 import { header } from "../frames.js";
 import { gone } from "../raw-clients.js";
 
@@ -39,8 +39,8 @@ export const garbageBytes: AbuseCase = {
     const { ends } = await stage.report();
     const empty = (stage.size * EMPTY_FRAMES) / GARBAGE.length;
     stage.state(
-      exactly("ended with ERR_FRAME_TOO_LARGE", stage.size - empty, ends["ERR_FRAME_TOO_LARGE"] ?? 0),
-      exactly("ended with ERR_FRAME_EMPTY", empty, ends["ERR_FRAME_EMPTY"] ?? 0),
+      endedWith("ERR_FRAME_TOO_LARGE", stage.size - empty, ends),
+      endedWith("ERR_FRAME_EMPTY", empty, ends),
       atMost("the last one is ended after", 500, Math.max(...times), "ms"),
     );
   },

@@ -1,5 +1,5 @@
 import { type AbuseCase, bounds } from "../abuse-case.js";
-import { exactly } from "../finding.js";
+import { endedWith, exactly } from "../finding.js";
 import { patternedFrame } from "../frames.js";
 import { readToEnd } from "../raw-clients.js";
 
@@ -25,7 +25,7 @@ export const halfClosedSilent: AbuseCase = {
       socket.end();
     });
     const { ends, open } = await stage.reportWhenAlone(LIMIT_MS);
-    stage.state(exactly("ended with ERR_WRITE_TIMEOUT", stage.size, ends["ERR_WRITE_TIMEOUT"] ?? 0));
+    stage.state(endedWith("ERR_WRITE_TIMEOUT", stage.size, ends));
     stage.state(exactly("connections still kept", 0, open - 1));
   },
 };

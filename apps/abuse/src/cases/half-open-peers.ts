@@ -1,5 +1,5 @@
 import { type AbuseCase, bounds } from "../abuse-case.js";
-import { exactly } from "../finding.js";
+import { endedWith, exactly } from "../finding.js";
 
 const IDLE_TIMEOUT_MS = 1_000;
 const LIMIT_MS = 2_000;
@@ -15,7 +15,7 @@ export const halfOpenPeers: AbuseCase = {
     await stage.clients.each(stage.size, () => {});
     await stage.newcomer(250);
     const { ends, open } = await stage.reportWhenAlone(LIMIT_MS);
-    stage.state(exactly("ended with ERR_IDLE_TIMEOUT", stage.size, ends["ERR_IDLE_TIMEOUT"] ?? 0));
+    stage.state(endedWith("ERR_IDLE_TIMEOUT", stage.size, ends));
     stage.state(exactly("connections still kept", 0, open - 1));
   },
 };

@@ -1,5 +1,5 @@
 import { type AbuseCase, bounds } from "../abuse-case.js";
-import { exactly } from "../finding.js";
+import { endedWith, exactly } from "../finding.js";
 import { patternedFrame } from "../frames.js";
 import type { Stage } from "../stage.js";
 
@@ -33,6 +33,6 @@ async function beDeaf(stage: Stage, code: string): Promise<void> {
     socket.write(patternedFrame(32));
   });
   const { ends, open } = await stage.reportWhen((report) => (report.ends[code] ?? 0) === stage.size, LIMIT_MS);
-  stage.state(exactly(`ended with ${code}`, stage.size, ends[code] ?? 0));
+  stage.state(endedWith(code, stage.size, ends));
   stage.state(exactly("connections still kept", 0, open - 1));
 }

@@ -1,5 +1,5 @@
 import { type AbuseCase, bounds } from "../abuse-case.js";
-import { atMost, exactly } from "../finding.js";
+import { atMost, endedWith } from "../finding.js";
 import { header } from "../frames.js";
 import { gone } from "../raw-clients.js";
 
@@ -30,7 +30,7 @@ export const promisedHeaders: AbuseCase = {
     );
     const { ends } = await stage.report();
     stage.state(
-      exactly("ended with ERR_FRAME_TIMEOUT", stage.size, ends["ERR_FRAME_TIMEOUT"] ?? 0),
+      endedWith("ERR_FRAME_TIMEOUT", stage.size, ends),
       atMost("the last one is ended after", DEADLINE_MS + LATE_MS, Math.max(...times), "ms"),
     );
   },

@@ -54,6 +54,7 @@ const pushPolitely: Behaviour = (peer, desk, sends) => {
 const answerAndClose: Behaviour = (peer, desk, sends) => {
   peer.onMessage = (message) => {
     desk.received(message);
+    if (!peer.open) return;
     for (let sent = 0; sent < sends; sent += PUSHED_BYTES) peer.send(patterned(PUSHED_BYTES));
     void peer.close();
   };

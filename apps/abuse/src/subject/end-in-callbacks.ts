@@ -5,8 +5,9 @@ import type { Peer } from "./peer.js";
 export const CALLBACKS = ["onConnection", "onMessage", "onDrain", "onEnd", "onClose"] as const;
 export const WAYS = ["close", "abort"] as const;
 
-/** More than the high-water mark, so that there will be a drain. */
-const BURST_BYTES = 1024 * 1024;
+/** More than the system takes while the client does not read, so that there will be a drain. */
+const BURST_MESSAGES = 8;
+const BURST: Uint8Array = patterned(1024 * 1024);
 
 /** Ends each connection from within another callback, and in another way, in turn; echoes until then. */
 export function endInCallbacks(peer: Peer, desk: Desk): void {
@@ -14,7 +15,7 @@ export function endInCallbacks(peer: Peer, desk: Desk): void {
   const callback = CALLBACKS[turn % CALLBACKS.length]!;
   const way = WAYS[Math.floor(turn / CALLBACKS.length)]!;
   let closed = false;
-  let burst = callback === "onDrain" ? patterned(BURST_BYTES) : null;
+  let bursts = callback === "onDrain" ? BURST_MESSAGES : 0;
 
   const called = (name: string): void => {
     if (closed) desk.afterClose++;
@@ -29,8 +30,7 @@ export function endInCallbacks(peer: Peer, desk: Desk): void {
     called("onMessage");
     if (!peer.open) return;
     peer.send(message);
-    if (burst !== null) peer.send(burst);
-    burst = null;
+    for (; bursts > 0; bursts--) peer.send(BURST);
   };
   peer.onDrain = () => called("onDrain");
   peer.onEnd = () => called("onEnd");
