@@ -9,7 +9,8 @@ interface Entry {
   readonly at: number;
   /** Counts placements, so that equal deadlines come in the order in which they were set. */
   readonly order: number;
-  readonly timer: Timer;
+  /** Null once it counts no more: the entry may stay for long, and must hold nothing that the timer's callback holds. */
+  timer: Timer | null;
 }
 
 /** A deadline that was set on `Timers`. */
@@ -121,7 +122,7 @@ export class Timers {
     for (;;) {
       const first = this.#first();
       if (first === undefined || first.at > now || first.order > this.#newest) return;
-      const { timer } = first;
+      const timer = first.timer!;
       this.#pop();
       timer.entry = null;
       this.#live--;
@@ -141,6 +142,7 @@ export class Timers {
   /** For `Timer`: puts it into the heap at its deadline. */
   place(timer: Timer, order: number = ++this.#placed): void {
     if (timer.entry === null) this.#live++;
+    else timer.entry.timer = null;
     timer.entry = { at: timer.deadline, order, timer };
     this.#push(timer.entry);
     if (this.#heap[0] === timer.entry) this.#onEarlier();
@@ -149,6 +151,7 @@ export class Timers {
 
   /** For `Timer`: takes it out. */
   drop(timer: Timer): void {
+    timer.entry!.timer = null;
     timer.entry = null;
     this.#live--;
     this.#dropStale();
@@ -157,14 +160,14 @@ export class Timers {
   #first(): Entry | undefined {
     for (;;) {
       const first = this.#heap[0];
-      if (first === undefined || first.timer.entry === first) return first;
+      if (first === undefined || first.timer !== null) return first;
       this.#pop();
     }
   }
 
   #dropStale(): void {
     if (this.#heap.length <= 64 || this.#live * 2 >= this.#heap.length) return;
-    const live = this.#heap.filter((entry) => entry.timer.entry === entry);
+    const live = this.#heap.filter(({ timer }) => timer !== null);
     this.#heap = [];
     for (const entry of live) this.#push(entry);
   }

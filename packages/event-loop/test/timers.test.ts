@@ -204,6 +204,26 @@ describe("Timers", () => {
     expect(timers.size).toBe(1);
   });
 
+  it("let go of their callbacks as soon as they are cancelled, however many others run", async () => {
+    const timers = new Timers(new ManualClock());
+    const held: WeakRef<object>[] = [];
+    const setAndLetGo = (end: (timer: Timer) => void): void => {
+      const callback = (): void => {};
+      held.push(new WeakRef(callback));
+      end(timers.set(1000, callback));
+    };
+    for (let i = 0; i < 100; i++) timers.set(1000, () => {});
+    setAndLetGo((timer) => timer.cancel());
+    setAndLetGo((timer) => {
+      timer.refresh(10);
+      timer.cancel();
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(held.map((callback) => callback.deref())).toEqual([undefined, undefined]);
+    expect(timers.size).toBe(100);
+  });
+
   it("do as a sorted list would, whatever is set, refreshed, cancelled and let pass", () => {
     const command = fc.oneof(
       fc.record({ what: fc.constant("set" as const), ms: fc.nat(50) }),
