@@ -7,7 +7,7 @@ export interface Bounds {
   readonly memoryMiB: number;
   /** CPU time of the server from the first byte of the abuse to the last, in seconds. */
   readonly cpuSeconds: number;
-  /** Round trips of the client that does nothing wrong, in milliseconds. */
+  /** Round trips of the client that does nothing wrong, in milliseconds, on a machine that does nothing else. */
   readonly pingP99Ms: number;
   readonly pingWorstMs: number;
 }

@@ -12,7 +12,7 @@ import type { SubjectKind, SubjectReport, SubjectSetup } from "./subject/setup.j
 const MIB = 1024 * 1024;
 const PING_INTERVAL_MS = 3;
 /** Most JavaScript memory that may be left after everybody has gone: compiled code, not connections. */
-const KEPT_MIB = 2;
+const KEPT_MIB = 1.5;
 const SETTLE_MS = 5_000;
 const CASE_LIMIT_MS = 120_000;
 
@@ -23,8 +23,12 @@ export interface Outcome {
   readonly failure: string | null;
 }
 
-/** Abuses one server. Every figure is taken from outside, or from its own counts. */
-export async function runCase(abuse: AbuseCase, kind: SubjectKind, size: number): Promise<Outcome> {
+/**
+ * Abuses one server. Every figure is taken from outside, or from its own counts.
+ *
+ * @param calmPort where a server listens that nobody abuses
+ */
+export async function runCase(abuse: AbuseCase, kind: SubjectKind, size: number, calmPort: number): Promise<Outcome> {
   const setup: SubjectSetup = { behaviour: "echo", limits: {}, sends: 0, ...abuse.server, kind };
   const children: Child[] = [];
   let stage: Stage | null = null;
@@ -33,7 +37,7 @@ export async function runCase(abuse: AbuseCase, kind: SubjectKind, size: number)
     const subject = await Child.start("subject/main", setup, { descriptors: abuse.descriptors });
     children.push(subject);
     clients = new RawClients(subject.ready as number);
-    const pingSetup: PingSetup = { port: subject.ready as number, intervalMs: PING_INTERVAL_MS };
+    const pingSetup: PingSetup = { port: subject.ready as number, calmPort, intervalMs: PING_INTERVAL_MS };
     const ping = await Child.start("ping/main", pingSetup);
     children.push(ping);
     stage = new Stage(size, subject, clients);
@@ -117,23 +121,34 @@ function costs(limits: Bounds, { peak, kept, descriptors, cpu, pings }: Costs): 
     ),
     exactly("descriptors that are left", 0, descriptors),
     atMost("CPU time of the server", limits.cpuSeconds, cpu, "s"),
-    bothAtMost(
-      "another client's round trip, p99 / worst",
-      "ms",
-      [limits.pingP99Ms, limits.pingWorstMs],
-      // Of fewer than 100 the 99th percentile is the worst.
-      [pings.count < 100 ? null : pings.p99, pings.worst],
-    ),
+    roundTrips(limits, pings),
   ];
 }
 
+/**
+ * How often the processes that a round trip goes through may have to wait for a processor as long as the one of a calm
+ * server: with nobody else on the machine that is next to nothing.
+ */
+const WAITS = 5;
+
+/** The bound is that of a quiet machine, and what a server that nobody abuses shows the machine to be short of. */
+function roundTrips({ pingP99Ms, pingWorstMs }: Bounds, { abused, calm }: PingReport): Finding {
+  return bothAtMost(
+    "another client's round trip, p99 / worst",
+    "ms",
+    [pingP99Ms + WAITS * calm.p99, pingWorstMs + WAITS * calm.worst],
+    // Of fewer than 100 the 99th percentile is the worst.
+    [abused.count < 100 ? null : abused.p99, abused.worst],
+  );
+}
+
 /** What must not be in any case; named only where it is. */
-function faults(abuse: AbuseCase, before: SubjectReport, after: SubjectReport, pings: PingReport): Finding[] {
+function faults(abuse: AbuseCase, before: SubjectReport, after: SubjectReport, { abused }: PingReport): Finding[] {
   return [
     exactly("messages delivered that were not whole", 0, after.wrong - before.wrong),
     exactly("connections that are left", 1, after.open),
-    exactly("wrong echoes to the other client", 0, pings.wrong),
-    exactly("the other client was let down", 0, pings.failure === null ? 0 : 1),
+    exactly("wrong echoes to the other client", 0, abused.wrong),
+    exactly("the other client was let down", 0, abused.failure === null ? 0 : 1),
     ...(abuse.throws ? [] : [exactly("uncaught exceptions", 0, after.uncaught - before.uncaught)]),
   ];
 }

@@ -1,10 +1,12 @@
 import type { AbuseCase } from "./abuse-case.js";
 import { CASES } from "./cases/index.js";
+import { Child } from "./child.js";
 import { machine } from "./machine.js";
 import { requireProc } from "./process-readings.js";
 import { record } from "./reliability-page.js";
 import { runCase } from "./run-case.js";
 import { sizeOf } from "./size.js";
+import type { SubjectSetup } from "./subject/setup.js";
 import { formatMarkdown, formatTable } from "./table.js";
 import { judge, type Verdict } from "./verdict.js";
 
@@ -17,6 +19,9 @@ export interface RunOptions {
   readonly record?: boolean;
 }
 
+/** The server that nobody abuses. */
+const CALM: SubjectSetup = { kind: "node-net", behaviour: "echo", limits: {}, sends: 0 };
+
 /** Runs the cases, each against ours and then against `node:net`, and says what came of it. */
 export async function runCommand(options: RunOptions): Promise<void> {
   const chosen = CASES.filter(({ name }) => options.case?.includes(name) ?? true);
@@ -26,7 +31,12 @@ export async function runCommand(options: RunOptions): Promise<void> {
   }
   requireProc();
   const verdicts: Verdict[] = [];
-  for (const abuse of chosen) verdicts.push(await runOne(abuse, options.quick ?? false));
+  const calm = await Child.start("subject/main", CALM);
+  try {
+    for (const abuse of chosen) verdicts.push(await runOne(abuse, options.quick ?? false, calm.ready as number));
+  } finally {
+    await calm.stop();
+  }
 
   const failed = verdicts.filter(({ passed }) => !passed).length;
   const summary = `${verdicts.length - failed} passed, ${failed} failed, 0 skipped`;
@@ -36,11 +46,11 @@ export async function runCommand(options: RunOptions): Promise<void> {
   if (failed > 0) process.exitCode = 1;
 }
 
-async function runOne(abuse: AbuseCase, quick: boolean): Promise<Verdict> {
+async function runOne(abuse: AbuseCase, quick: boolean, calmPort: number): Promise<Verdict> {
   const { size, note } = sizeOf(abuse, quick);
   const start = performance.now();
-  const ours = await runCase(abuse, "p2pnet", size);
-  const other = await runCase(abuse, "node-net", size);
+  const ours = await runCase(abuse, "p2pnet", size, calmPort);
+  const other = await runCase(abuse, "node-net", size, calmPort);
   const verdict = judge(abuse, size, ours, other);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.error(`${verdict.passed ? "ok    " : "FAILED"}  ${abuse.name}: ${seconds} s${note}`);

@@ -5,7 +5,9 @@ import { cpuSeconds } from "./process-readings.js";
 import { type RawClients, readBytes } from "./raw-clients.js";
 import type { SubjectReport } from "./subject/setup.js";
 
-const FRESH_LIMIT_MS = 5_000;
+/** From connecting to its first echo, behind whoever is in the queue already. */
+const NEWCOMER_MS = 1_000;
+const NEWCOMER_LIMIT_MS = 5_000;
 
 /** What a case works with: the server that it abuses, clients to do it with, and where it states what it saw. */
 export class Stage {
@@ -56,19 +58,19 @@ export class Stage {
   }
 
   /** Whether somebody new is served now; states how long it took. */
-  async newcomer(mostMs: number): Promise<void> {
+  async newcomer(): Promise<void> {
     const start = performance.now();
     let took = Number.POSITIVE_INFINITY;
     try {
       const socket = await this.clients.open();
       const hello = patternedFrame(32);
       socket.write(hello);
-      if ((await readBytes(socket, hello.length, FRESH_LIMIT_MS)).equals(hello)) took = performance.now() - start;
+      if ((await readBytes(socket, hello.length, NEWCOMER_LIMIT_MS)).equals(hello)) took = performance.now() - start;
       socket.destroy();
     } catch {
       // Not served: that is what is stated.
     }
-    this.state(atMost("a newcomer is served after", mostMs, took, "ms"));
+    this.state(atMost("a newcomer is served after", NEWCOMER_MS, took, "ms"));
   }
 }
 

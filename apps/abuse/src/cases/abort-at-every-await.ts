@@ -14,7 +14,7 @@ export const abortAtEveryAwait: AbuseCase = {
     "the server's program connects elsewhere, and aborts wherever that waits: resolve, connect, handshake, next(), drained(), close()",
   size: { full: 20, quick: 4 },
   server: {},
-  bounds: (size) => bounds({ memoryMiB: 64, cpuSeconds: 1 + size * 0.2 }),
+  bounds: (size) => bounds({ memoryMiB: 64, cpuSeconds: 0.5 + size * 0.1 }),
   run: async (stage) => {
     const before = await stage.report();
     const outcomes = await abortAtTargets(stage);

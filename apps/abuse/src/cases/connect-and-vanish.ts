@@ -8,13 +8,13 @@ export const connectAndVanish: AbuseCase = {
   abuse: "clients connect and are gone at once, one half by FIN, the other by RST",
   size: { full: 2_000, quick: 500 },
   server: {},
-  bounds: (size) => bounds({ cpuSeconds: 0.5 + size * 0.001 }),
+  bounds: (size) => bounds({ cpuSeconds: 0.3 + size * 0.0005 }),
   run: async (stage) => {
     await stage.clients.each(stage.size, (socket, index) => {
       if (index % 2 === 0) socket.destroy();
       else socket.resetAndDestroy();
     });
-    await stage.newcomer(250);
+    await stage.newcomer();
     const { open } = await stage.reportWhenAlone(LIMIT_MS);
     stage.state(exactly("connections still kept", 0, open - 1));
   },

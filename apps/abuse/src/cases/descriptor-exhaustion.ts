@@ -15,7 +15,7 @@ export const descriptorExhaustion: AbuseCase = {
   size: { full: 500, quick: 200 },
   descriptors: DESCRIPTORS,
   server: {},
-  bounds: (size) => bounds({ cpuSeconds: 0.5 + size * 0.002 }),
+  bounds: (size) => bounds({ cpuSeconds: 0.3 + size * 0.001 }),
   run: async (stage) => {
     const hello = patternedFrame(32);
     const served = new Set<Socket>();

@@ -14,7 +14,7 @@ export const endingInCallbacks: AbuseCase = {
   abuse: `the server calls close() or abort() from within one of its callbacks, while clients send ${MESSAGES} messages each`,
   size: { full: 1_000, quick: 200 },
   server: { behaviour: "endInCallbacks", limits: { maxQueuedBytes: 16 * 1024 * 1024 } },
-  bounds: (size) => bounds({ memoryMiB: 96, cpuSeconds: 0.5 + size * 0.01 }),
+  bounds: (size) => bounds({ memoryMiB: 64, cpuSeconds: 0.3 + size * 0.003 }),
   run: async (stage) => {
     const load = Buffer.concat(Array.from({ length: MESSAGES }, () => frame(patterned(100))));
     const before = await stage.report();

@@ -13,7 +13,7 @@ export const flood: AbuseCase = {
   abuse: `a client sends messages of ${MESSAGE_BYTES} bytes as fast as it can for some seconds, ${FRAMES_PER_WRITE} with each write`,
   size: { full: 5, quick: 2 },
   server: {},
-  bounds: (seconds) => bounds({ memoryMiB: 64, cpuSeconds: 0.5 + seconds * 1.2 }),
+  bounds: (seconds) => bounds({ memoryMiB: 32, cpuSeconds: 0.5 + seconds * 1.2 }),
   run: async (stage) => {
     const before = (await stage.report()).messages;
     const socket = await stage.clients.open();

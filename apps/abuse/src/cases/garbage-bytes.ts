@@ -24,7 +24,7 @@ export const garbageBytes: AbuseCase = {
   abuse: "clients send oversized and empty headers, an HTTP request, a TLS hello, an SSH greeting, and noise",
   size: { full: 700, quick: 140 },
   server: {},
-  bounds: (size) => bounds({ cpuSeconds: 0.5 + size * 0.002 }),
+  bounds: (size) => bounds({ cpuSeconds: 0.3 + size * 0.001 }),
   run: async (stage) => {
     const times = await stage.clients.each(
       stage.size,
@@ -35,7 +35,7 @@ export const garbageBytes: AbuseCase = {
       },
       35,
     );
-    await stage.newcomer(250);
+    await stage.newcomer();
     const { ends } = await stage.report();
     const empty = (stage.size * EMPTY_FRAMES) / GARBAGE.length;
     stage.state(

@@ -10,10 +10,10 @@ export const halfOpenPeers: AbuseCase = {
   size: { full: 1_000, quick: 200 },
   connects: true,
   server: { limits: { idleTimeoutMs: IDLE_TIMEOUT_MS } },
-  bounds: (size) => bounds({ cpuSeconds: 0.5 + size * 0.001 }),
+  bounds: (size) => bounds({ cpuSeconds: 0.3 + size * 0.001 }),
   run: async (stage) => {
     await stage.clients.each(stage.size, () => {});
-    await stage.newcomer(250);
+    await stage.newcomer();
     const { ends, open } = await stage.reportWhenAlone(LIMIT_MS);
     stage.state(endedWith("ERR_IDLE_TIMEOUT", stage.size, ends));
     stage.state(exactly("connections still kept", 0, open - 1));

@@ -15,7 +15,7 @@ export const idleConnections: AbuseCase = {
   connects: true,
   server: {},
   // 8 KiB for each, and what the busy ones churn.
-  bounds: (size) => bounds({ memoryMiB: 32 + size / 128, cpuSeconds: 1 + BUSY_MS / 1000 + size * 0.0005 }),
+  bounds: (size) => bounds({ memoryMiB: 32 + size / 128, cpuSeconds: 0.5 + BUSY_MS / 900 + size * 0.0003 }),
   run: async (stage) => {
     await stage.clients.each(stage.size, () => {});
     const { open } = await stage.reportWhen((report) => report.open === stage.size + 1, LIMIT_MS);

@@ -14,7 +14,7 @@ export const neverReads: AbuseCase = {
   abuse: `the server sends ${SENT_MIB} MiB to a client that reads nothing, and heeds nothing that send says`,
   size: { full: 4, quick: 1 },
   server: { behaviour: "push", sends: SENT_MIB * MIB, limits: { maxQueuedBytes: 4 * MIB } },
-  bounds: (size) => bounds({ memoryMiB: 24 + 8 * size, pingWorstMs: 500 }),
+  bounds: (size) => bounds({ memoryMiB: 24 + 6 * size, cpuSeconds: 0.5 }),
   run: (stage) => beDeaf(stage, "ERR_SLOW_PEER"),
 };
 
@@ -24,7 +24,7 @@ export const neverReadsBackpressure: AbuseCase = {
   abuse: `the same, from a sender that pauses when send says false; write deadline ${WRITE_TIMEOUT_MS} ms`,
   size: { full: 20, quick: 4 },
   server: { behaviour: "pushPolitely", sends: SENT_MIB * MIB, limits: { writeTimeoutMs: WRITE_TIMEOUT_MS } },
-  bounds: (size) => bounds({ memoryMiB: 16 + 2 * size, cpuSeconds: 0.5 + size * 0.05 }),
+  bounds: (size) => bounds({ memoryMiB: 16 + 1.5 * size, cpuSeconds: 0.3 + size * 0.04 }),
   run: (stage) => beDeaf(stage, "ERR_WRITE_TIMEOUT"),
 };
 

@@ -9,7 +9,7 @@ const BYTE_EVERY_MS = 10;
 const MESSAGE_BYTES = 4_096;
 /** With this rate the length adds 4 ms. */
 const MIN_FRAME_RATE = 1024 * 1024;
-const LATE_MS = 500;
+const LATE_MS = 1_000;
 
 export const oneByteAtATime: AbuseCase = {
   name: "one-byte-at-a-time",
@@ -17,7 +17,7 @@ export const oneByteAtATime: AbuseCase = {
   size: { full: 200, quick: 50 },
   server: { limits: { frameTimeoutMs: FRAME_TIMEOUT_MS, minFrameRate: MIN_FRAME_RATE } },
   // A byte is a turn of its own: 100 of them from each client before the deadline.
-  bounds: (size) => bounds({ cpuSeconds: 0.5 + size * 0.01 }),
+  bounds: (size) => bounds({ cpuSeconds: 0.3 + size * 0.005 }),
   run: async (stage) => {
     const bytes = frame(patterned(MESSAGE_BYTES));
     const limitMs = FRAME_TIMEOUT_MS + 2 * LATE_MS;

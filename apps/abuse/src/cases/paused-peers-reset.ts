@@ -13,7 +13,7 @@ export const pausedPeersReset: AbuseCase = {
   size: { full: 500, quick: 100 },
   connects: true,
   server: { behaviour: "pause" },
-  bounds: (size) => bounds({ cpuSeconds: 0.5 + size * 0.001 }),
+  bounds: (size) => bounds({ cpuSeconds: 0.3 + size * 0.001 }),
   run: async (stage) => {
     const sockets = await stage.clients.each(stage.size, (socket) => {
       socket.write(patternedFrame(32));

@@ -8,7 +8,7 @@ const FRAME_TIMEOUT_MS = 1_000;
 /** With this rate the promised length adds 500 ms. */
 const MIN_FRAME_RATE = 2 * 1024 * 1024;
 const DEADLINE_MS = FRAME_TIMEOUT_MS + (1000 * PROMISED_BYTES) / MIN_FRAME_RATE;
-const LATE_MS = 500;
+const LATE_MS = 1_000;
 
 export const promisedHeaders: AbuseCase = {
   name: "promised-headers",
@@ -16,13 +16,13 @@ export const promisedHeaders: AbuseCase = {
   size: { full: 500, quick: 200 },
   connects: true,
   server: { limits: { frameTimeoutMs: FRAME_TIMEOUT_MS, minFrameRate: MIN_FRAME_RATE } },
-  bounds: (size) => bounds({ memoryMiB: 16, cpuSeconds: 0.5 + size * 0.001 }),
+  bounds: (size) => bounds({ memoryMiB: 16, cpuSeconds: 0.3 + size * 0.001 }),
   run: async (stage) => {
     const sockets = await stage.clients.each(stage.size, (socket) => {
       socket.write(header(PROMISED_BYTES));
       return { socket, since: performance.now() };
     });
-    await stage.newcomer(250);
+    await stage.newcomer();
     const times = await Promise.all(
       sockets.map(async ({ socket, since }) =>
         (await gone(socket, DEADLINE_MS + LATE_MS)) ? performance.now() - since : Number.POSITIVE_INFINITY,

@@ -34,8 +34,8 @@ export const resetStages: readonly AbuseCase[] = Object.entries(STAGES).map(([st
   server: {},
   bounds: (size) =>
     stage === "data-queued"
-      ? bounds({ memoryMiB: 64 + size * 3, cpuSeconds: 0.5 + size * 0.02 })
-      : bounds({ memoryMiB: 64, cpuSeconds: 0.5 + size * 0.005 }),
+      ? bounds({ memoryMiB: 128, cpuSeconds: 0.3 + size * 0.015 })
+      : bounds({ memoryMiB: 48, cpuSeconds: 0.3 + size * 0.003 }),
   run: (on) => resetAll(on, prepare),
 }));
 
@@ -48,7 +48,7 @@ async function resetAll(stage: Stage, prepare: (socket: Socket) => unknown): Pro
     },
     20,
   );
-  await stage.newcomer(250);
+  await stage.newcomer();
   const { open } = await stage.reportWhenAlone(LIMIT_MS);
   stage.state(exactly("connections still kept", 0, open - 1));
 }

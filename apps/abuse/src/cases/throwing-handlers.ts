@@ -16,7 +16,7 @@ export const throwingHandlers: AbuseCase = {
   connects: true,
   throws: true,
   server: { behaviour: "throwAtOdd" },
-  bounds: (size) => bounds({ cpuSeconds: 0.5 + size * 0.01 }),
+  bounds: (size) => bounds({ cpuSeconds: 0.3 + size * 0.005 }),
   run: async (stage) => {
     let served = 0;
     await stage.clients.each(stage.size, async (socket, index) => {

@@ -1,11 +1,14 @@
 export interface PingSetup {
+  /** The server that is abused. */
   readonly port: number;
+  /** One that nobody else uses: what it takes is what the machine takes. */
+  readonly calmPort: number;
   /** From an echo to the next message. */
   readonly intervalMs: number;
 }
 
 /** Round trips since the last report, in milliseconds. */
-export interface PingReport {
+export interface RoundTrips {
   readonly count: number;
   readonly p99: number;
   readonly worst: number;
@@ -13,4 +16,9 @@ export interface PingReport {
   readonly wrong: number;
   /** Why there will be no more, or null. */
   readonly failure: string | null;
+}
+
+export interface PingReport {
+  readonly abused: RoundTrips;
+  readonly calm: RoundTrips;
 }
