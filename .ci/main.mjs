@@ -1,5 +1,6 @@
 // Runs the stages one after the other. One that fails does not stop the later ones; failures are shown at the end.
 import { Report } from "./report.mjs";
+import { abuse } from "./stages/abuse.mjs";
 import { cleanTree, treeState } from "./stages/clean-tree.mjs";
 import { compilers } from "./stages/compilers.mjs";
 import { importDirections } from "./stages/import-directions.mjs";
@@ -19,6 +20,7 @@ await report.stage("compilers for the C probe, and a browser", compilers);
 await report.stage("install", install);
 await report.stage("npm test", npmTest);
 await report.stage("npm start in a fresh clone", npmStart);
+await report.stage("abuse", abuse);
 await report.stage("import directions", importDirections);
 await report.stage("packed packages", packedPackages);
 await report.stage("Node matrix", nodeMatrix);

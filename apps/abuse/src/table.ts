@@ -29,9 +29,14 @@ function forTerminal(head: string[], rows: readonly string[][]): string {
   return table.toString();
 }
 
+/** With columns of one width, as the formatter wants them. */
 function inMarkdown(head: readonly string[], rows: readonly string[][]): string {
-  const escaped = rows.map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
-  return [head, head.map(() => "---"), ...escaped].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  const all = [head, ...rows.map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")))];
+  const widths = head.map((_, column) => Math.max(3, ...all.map((cells) => cells[column]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return [line(head), line(rule), ...all.slice(1).map(line)].join("\n");
 }
 
 /** The name of a case stands in the first of its lines only. */
