@@ -43,20 +43,20 @@ describe("the command line", () => {
 });
 
 describe.skipIf(!linux)("a run (needs Linux)", () => {
-  test("judges two real cases, and counts them at the end", () => {
-    const { status, stdout, stderr } = run("main", "--quick", "--case", "garbage-bytes", "--case", "rst-connecting");
-    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^ok .*\nok .*\n$/) });
+  test("judges a real case, and counts at the end", () => {
+    const { status, stdout, stderr } = run("main", "--quick", "--case", "garbage-bytes");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^ok +garbage-bytes: .* s\n$/) });
     expect(stdout).toMatch(/ended with ERR_FRAME_TOO_LARGE +│ 120 +│ 120 +│ –/);
-    expect(stdout.trimEnd().split("\n").at(-1)).toBe("2 passed, 0 failed, 0 skipped");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("1 passed, 0 failed, 0 skipped");
   });
 
   test("as JSON gives each figure with its bound and that of node:net", () => {
-    const { status, stdout } = run("main", "--quick", "--json", "--case", "never-reads");
+    const { status, stdout } = run("main", "--quick", "--json", "--case", "rst-connecting");
     expect(status).toBe(0);
     const [verdict] = JSON.parse(stdout).cases;
-    expect(verdict).toMatchObject({ name: "never-reads", passed: true, failure: null });
-    const kept = verdict.rows.find((row: { what: string }) => row.what === "connections still kept");
-    expect(kept).toMatchObject({ bound: "0", measured: "0", holds: true, other: { measured: "1", holds: false } });
+    expect(verdict).toMatchObject({ name: "rst-connecting", passed: true, failure: null });
+    const kept = verdict.rows.find((row: { what: string }) => row.what === "descriptors that are left");
+    expect(kept).toMatchObject({ bound: "0", measured: "0", holds: true, other: { measured: "0", holds: true } });
   });
 
   test("that is killed leaves no child behind", async () => {
