@@ -6,10 +6,11 @@ import { failureLines } from "./failure-lines.js";
 import { Interrupt } from "./interrupt.js";
 import { Measurements } from "./measurements.js";
 import { oneLine } from "./one-line.js";
+import { describePlan, progressOf } from "./plan.js";
 import { showProgress } from "./progress.js";
 import { Recording } from "./report/recording.js";
 import { writeReport } from "./report/write-report.js";
-import { expectedMessages, passed, type TestResult, testResult, verdict } from "./result.js";
+import { passed, type TestResult, testResult, verdict } from "./result.js";
 import { runTest } from "./run-test.js";
 import { startServer } from "./server-process.js";
 import { formatTable } from "./table.js";
@@ -41,18 +42,15 @@ async function main(options: TestArguments): Promise<number> {
 }
 
 async function measure(options: TestArguments, measurements: Measurements, signal: AbortSignal): Promise<TestResult> {
-  const { mode, clients, messages, host, port, backend } = options;
+  const { host, port, backend } = options;
   const talkative = !options.quiet && !options.json;
   const loop = new EventLoop({ autoRun: true, ...(backend === "auto" ? {} : { backend }) });
   if (talkative && port === undefined) console.log("Starting async-server on a free port");
   const server = port === undefined ? await startServer(options, signal) : null;
   if (talkative && server !== null) console.log(server.readyLine);
-  const inMode = mode === "echo" ? "" : `, mode: ${mode}`;
-  if (talkative) console.log(`Clients: ${clients}, messages each: ${messages}${inMode}, backend: ${loop.backend}`);
+  if (talkative) console.log(describePlan(options, loop.backend));
 
-  const hideProgress = talkative
-    ? showProgress(process.stdout, expectedMessages(options), () => measurements.received)
-    : () => {};
+  const hideProgress = talkative ? showProgress(process.stdout, progressOf(options, measurements)) : () => {};
   try {
     const address = { host, port: server?.port ?? port! };
     const failures = await runTest(options, address, loop, measurements, signal);
