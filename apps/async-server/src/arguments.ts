@@ -13,6 +13,8 @@ export interface ServerArguments {
   readonly mode: "echo" | "chat" | "blocking";
   /** Number.MAX_SAFE_INTEGER: no bound but the system's. */
   readonly maxConnections: number;
+  /** Where Prometheus may ask; 0: a free one. */
+  readonly metricsPort?: number;
   /** Threads that serve. */
   readonly workers: number;
   /** Milliseconds; 0: never. */
@@ -72,6 +74,11 @@ export function parseArguments(args: readonly string[]): ServerArguments {
         .argParser(wholeNumber(0, MAX_TIMEOUT_MS))
         .default(0, "never"),
     )
+    .option(
+      "--metrics-port <number>",
+      "port at which Prometheus may ask, at /metrics; 0 picks a free one",
+      wholeNumber(0, 65_535),
+    )
     .option("--quiet", "no line per message")
     .option("--json", "a JSON object per line instead of text")
     .allowExcessArguments(false)
@@ -87,6 +94,9 @@ export function parseArguments(args: readonly string[]): ServerArguments {
   }
   if (options.workers > 1 && options.mode === "blocking") {
     command.error("option '--workers <count>' cannot be used with '--mode blocking'");
+  }
+  if (options.metricsPort !== undefined && options.mode === "blocking") {
+    command.error("option '--metrics-port <number>' cannot be used with '--mode blocking'");
   }
   const maxConnections = Math.min(options.maxConnections, roomLimit ?? Number.MAX_SAFE_INTEGER);
   return { quiet: false, json: false, ...options, maxConnections };

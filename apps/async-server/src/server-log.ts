@@ -24,6 +24,11 @@ export class ServerLog {
     this.#report({ event: "started", sockets });
   }
 
+  /** Prometheus may ask there. */
+  metrics({ address, port }: Endpoint): void {
+    this.#report({ event: "metrics", address, port });
+  }
+
   /** The number of the new client. */
   clientConnected({ address, port }: Endpoint): number {
     const client = this.totals.clientCame();

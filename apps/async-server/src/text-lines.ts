@@ -8,6 +8,8 @@ export function textLine(event: ServerEvent): string {
       return `[OK] Server listening on ${endpoint(event.address, event.port)} (backend ${event.backend})`;
     case "started":
       return `[EVENT_LOOP] Started (monitoring ${event.sockets} sockets)`;
+    case "metrics":
+      return `[OK] Metrics at http://${endpoint(event.address, event.port)}/metrics`;
     case "connected":
       return `[OK] New client connected (total: ${event.total})`;
     case "received":
