@@ -13,6 +13,8 @@ export interface ServerArguments {
   readonly mode: "echo" | "chat" | "blocking";
   /** Number.MAX_SAFE_INTEGER: no bound but the system's. */
   readonly maxConnections: number;
+  /** Where Prometheus may ask; 0: a free one. */
+  readonly metricsPort?: number;
   /** Threads that serve. */
   readonly workers: number;
   /** Milliseconds; 0: never. */
@@ -94,6 +96,11 @@ export function parseArguments(args: readonly string[]): ServerArguments {
       'who may connect, with --secure: a peer id or public key a line; "any" lets everybody in',
       filePath,
     )
+    .option(
+      "--metrics-port <number>",
+      "port at which Prometheus may ask, at /metrics; 0 picks a free one",
+      wholeNumber(0, 65_535),
+    )
     .option("--quiet", "no line per message")
     .option("--json", "a JSON object per line instead of text")
     .allowExcessArguments(false)
@@ -109,6 +116,9 @@ export function parseArguments(args: readonly string[]): ServerArguments {
   }
   if (options.workers > 1 && options.mode === "blocking") {
     command.error("option '--workers <count>' cannot be used with '--mode blocking'");
+  }
+  if (options.metricsPort !== undefined && options.mode === "blocking") {
+    command.error("option '--metrics-port <number>' cannot be used with '--mode blocking'");
   }
   const maxConnections = Math.min(options.maxConnections, roomLimit ?? Number.MAX_SAFE_INTEGER);
   const security = securityFiles(command, options.mode, { secure, identity, allow } as SecurityOptions);

@@ -2,6 +2,7 @@
 export type ServerEvent =
   | { readonly event: "listening"; readonly address: string; readonly port: number; readonly backend: string }
   | { readonly event: "started"; readonly sockets: number }
+  | { readonly event: "metrics"; readonly address: string; readonly port: number }
   | {
       /** Who the server is, for those who connect to it. */
       readonly event: "secured";

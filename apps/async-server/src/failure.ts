@@ -2,8 +2,21 @@ import { getSystemErrorMap } from "node:util";
 import { oneLine } from "./one-line.js";
 import { endpoint } from "./text-lines.js";
 
+/** The port for metrics could not be listened on. */
+export class MetricsPortError extends Error {
+  override readonly name = "MetricsPortError";
+  readonly code = "ERR_METRICS_PORT";
+  readonly port: number;
+
+  constructor(port: number, cause: unknown) {
+    super(`metrics: expected to listen on port ${port}, could not`, { cause });
+    this.port = port;
+  }
+}
+
 /** Why the server cannot go on, in one line: `cannot listen on 127.0.0.1:80: permission denied (EACCES)`. */
 export function describeFailure(error: unknown, host: string, port: number): string {
+  if (error instanceof MetricsPortError) return describeFailure(error.cause, host, error.port);
   return oneLine(`cannot listen on ${endpoint(host, port)}: ${reason(error)}`);
 }
 

@@ -2,6 +2,7 @@ import { type ListenOptions, listen, type MessageConnection } from "@p2pnet/conn
 import { EventLoop } from "@p2pnet/event-loop";
 import type { SecurePeer } from "@p2pnet/secure";
 import type { ServerArguments } from "./arguments.js";
+import { openMetrics } from "./metrics-port.js";
 import type { Security } from "./security.js";
 import type { ServerLog } from "./server-log.js";
 
@@ -13,7 +14,7 @@ export type Welcome = (peer: MessageConnection, client: number) => void;
  * `welcome` looks after each client that comes, under its number; messages are borrowed, and valid during the call only.
  *
  * @param security null for plain text
- * @throws SystemError, ConnectionError and EventLoopError as `listen` and `new EventLoop`
+ * @throws SystemError, ConnectionError and EventLoopError as `listen` and `new EventLoop`; MetricsPortError
  */
 export async function serveClients(
   options: ServerArguments,
@@ -32,9 +33,11 @@ export async function serveClients(
       log.serverError(error);
     };
     stop.addEventListener("abort", () => void server.close(), { once: true });
+    await using metrics = await openMetrics(server, options);
     log.listening(server.address, loop.backend);
     if (security !== null) log.secured(security.identity, security.allowed?.length ?? null);
     log.started(loop.size);
+    if (metrics !== null) log.metrics(metrics.address);
     await loop.run();
     if (!stop.aborted) throw failure; // The listening socket itself has failed.
   } finally {

@@ -29,6 +29,11 @@ export class ServerLog {
     this.#report({ event: "started", sockets });
   }
 
+  /** Prometheus may ask there. */
+  metrics({ address, port }: Endpoint): void {
+    this.#report({ event: "metrics", address, port });
+  }
+
   /** @param allowed how many peers are let in; null: everybody */
   secured({ peerId, fingerprint }: PeerNames, allowed: number | null): void {
     this.#report({ event: "secured", peerId, fingerprint, allowed });

@@ -10,6 +10,8 @@ export function textLine(event: ServerEvent): string {
       return `[EVENT_LOOP] Started (monitoring ${event.sockets} sockets)`;
     case "secured":
       return `[OK] Secure as ${event.peerId} (${event.fingerprint}), open to ${audience(event.allowed)}`;
+    case "metrics":
+      return `[OK] Metrics at http://${endpoint(event.address, event.port)}/metrics`;
     case "connected":
       return `[OK] New client connected (total: ${event.total})${peer(event.peerId, event.fingerprint)}`;
     case "received":

@@ -1,5 +1,6 @@
 import { runWorkers } from "@p2pnet/connection";
 import type { ServerArguments } from "./arguments.js";
+import { openMetrics } from "./metrics-port.js";
 import type { Security } from "./security.js";
 import { openLoop } from "./serve-clients.js";
 import type { ServerLog } from "./server-log.js";
@@ -17,7 +18,7 @@ export interface WorkerTask {
 /**
  * Serves in several threads, each with an event loop of its own, until `stop` is aborted: then all flush and close.
  *
- * @throws ConnectionError `ERR_WORKER_FAILED`; EventLoopError `ERR_BACKEND_UNAVAILABLE`
+ * @throws ConnectionError `ERR_WORKER_FAILED`; EventLoopError `ERR_BACKEND_UNAVAILABLE`; MetricsPortError
  */
 export async function serveInWorkers(
   options: ServerArguments,
@@ -35,9 +36,14 @@ export async function serveInWorkers(
     log.serverError(error);
   };
   stop.addEventListener("abort", () => void workers.close(), { once: true });
+  await using metrics = await openMetrics(workers, options).catch(async (error: unknown) => {
+    await workers.close({ deadlineMs: 0 });
+    throw error;
+  });
   log.listening(workers.address, backendOf(options));
   if (security !== null) log.secured(security.identity, security.allowed?.length ?? null);
   log.started(workers.size);
+  if (metrics !== null) log.metrics(metrics.address);
   await workers.closed;
   const { messagesReceived, bytesReceived } = await workers.stats();
   log.totals.messages = messagesReceived;

@@ -79,6 +79,14 @@ describe("the command line", () => {
     expect(limitOf("--mode chat --max-connections 3")).toBe(3);
   });
 
+  it("takes a port for metrics, but not in mode blocking, which counts nothing", () => {
+    expect(parseArguments(["--metrics-port", "9464"]).metricsPort).toBe(9464);
+    expect(refusal("--metrics-port", "9464", "--mode", "blocking").lines).toEqual([
+      "async-server: option '--metrics-port <number>' cannot be used with '--mode blocking'",
+      "",
+    ]);
+  });
+
   it("refuses a room's limit without a room", () => {
     const { exitCode, lines } = refusal("--room-limit", "5");
     expect(exitCode).toBe(1);
@@ -100,6 +108,7 @@ describe("the command line", () => {
     ["--port", ""],
     ["--host", " "],
     ["--room-limit", "0"],
+    ["--metrics-port", "65536"],
     ["--backend", "telepathy"],
     ["--mode", "threads"],
     ["--max-connections", "0"],

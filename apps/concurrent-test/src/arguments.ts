@@ -9,13 +9,21 @@ const { version } = createRequire(import.meta.url)("../package.json") as { versi
 
 /** The longest payload that a frame takes by default. */
 const MAX_PAYLOAD_BYTES = 1_048_576;
+/** The longest that a timer takes. */
+const MAX_SECONDS = Math.floor(MAX_TIMEOUT_MS / 1000);
 
 export interface TestArguments {
   /** "chat": every client has to get the messages of all others, instead of its own. */
   readonly mode: "echo" | "chat";
   readonly clients: number;
-  /** Messages of each client. */
+  /** Messages of each client; Infinity: until `duration` is over. */
   readonly messages: number;
+  /** Seconds in which messages are sent. */
+  readonly duration?: number;
+  /** Messages per second of all clients together, whatever becomes of them. */
+  readonly rate?: number;
+  /** Seconds over which the clients come. */
+  readonly ramp: number;
   /** Bytes of each payload. */
   readonly size?: number;
   /** The payload of every message. */
@@ -69,6 +77,21 @@ export function parseArguments(args: readonly string[]): TestArguments {
     .option("--text <text>", 'payload of every message instead of "Message 1 from client 8"', payloadText)
     .option("--depth <count>", "messages of a client that may wait for their echo", wholeNumber(1, 1_000_000), 1)
     .option("--delay <milliseconds>", "time between two messages of a client", wholeNumber(0, MAX_TIMEOUT_MS), 0)
+    .addOption(
+      new Option("--duration <seconds>", "send for so long, instead of --messages")
+        .argParser(positive(MAX_SECONDS))
+        .conflicts("messages"),
+    )
+    .addOption(
+      new Option("--rate <count>", "messages per second of all clients together, however late the answers come")
+        .argParser(positive(1_000_000))
+        .conflicts(["depth", "delay"]),
+    )
+    .addOption(
+      new Option("--ramp <seconds>", "clients connect and start one after the other, spread over so long")
+        .argParser(positive(MAX_SECONDS))
+        .default(0, "none"),
+    )
     .option("--host <address>", "address or name of the server", host, "127.0.0.1")
     .option("--port <number>", "port of the server; without it, async-server is started", wholeNumber(1, 65_535))
     .addOption(
@@ -102,14 +125,27 @@ export function parseArguments(args: readonly string[]): TestArguments {
       outputError: (text, write) => write(`concurrent-test: ${oneLine(text).replace(/^error: /, "")}\n`),
     });
   command.parse(args, { from: "user" });
-  const contradiction = inChat(command.opts<TestArguments>()) ?? inSecurity(command.opts<TestArguments>());
+  const options: TestArguments = {
+    quiet: false,
+    json: false,
+    ...command.opts<Omit<TestArguments, "quiet" | "json">>(),
+  };
+  const contradiction = inChat(options) ?? inTime(options) ?? inSecurity(options);
   if (contradiction !== null) command.error(contradiction);
-  return { quiet: false, json: false, ...command.opts<Omit<TestArguments, "quiet" | "json">>() };
+  return {
+    ...options,
+    ...(options.duration === undefined ? {} : { messages: Number.POSITIVE_INFINITY }),
+    ...(options.rate === undefined ? {} : { depth: Number.POSITIVE_INFINITY }),
+  };
 }
 
 /** What cannot be in a chat, where a message has to tell who said it; null if all can. */
-function inChat({ mode, clients, messages, size, text }: TestArguments): string | null {
+function inChat({ mode, clients, messages, size, text, duration, ramp }: TestArguments): string | null {
   if (mode !== "chat") return null;
+  if (duration !== undefined || ramp > 0) {
+    const option = duration === undefined ? "--ramp" : "--duration";
+    return `option '${option} <seconds>' cannot be used with '--mode chat': all have to hear the same messages`;
+  }
   if (clients < 2) return `option '--clients <count>': expected at least 2 with '--mode chat', got ${clients}`;
   if (text !== undefined)
     return "option '--text <text>' cannot be used with '--mode chat': it does not tell who said it";
@@ -128,6 +164,12 @@ function inSecurity({ secure, identity, serverKey, port }: TestArguments): strin
     return serverKey === undefined ? null : "option '--server-key <key>' cannot be used without '--port <number>'";
   }
   return serverKey === undefined ? "option '--secure' needs '--server-key <key>' beside '--port <number>'" : null;
+}
+
+/** What cannot be together in time; null if all can. */
+function inTime({ duration, ramp }: TestArguments): string | null {
+  if (duration === undefined || ramp < duration) return null;
+  return `option '--ramp <seconds>': expected less than the ${duration} of --duration, got ${ramp}`;
 }
 
 function host(text: string): string {
@@ -151,5 +193,13 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+function positive(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a number above 0, up to ${max}.`);
   };
 }

@@ -3,6 +3,7 @@ import type { Timer, Timers } from "@p2pnet/event-loop";
 import type { ChatTest } from "./chat-test.js";
 import { findDifference } from "./echo-check.js";
 import { type ChatFailureCode, type ClientFailure, clientFailure } from "./failures.js";
+import { isCall } from "./gathering.js";
 import type { Measurements } from "./measurements.js";
 import { Sending, type SendingClient } from "./sending.js";
 import type { TestClient } from "./test-client.js";
@@ -37,6 +38,7 @@ export class ChatClient implements TestClient, SendingClient {
     this.#heard = new Uint32Array(test.plan.clients + 1);
     this.#deadline = timers.set(test.plan.timeout, () => this.#checkDeadline());
     this.#sending = new Sending(test.plan, this, timers);
+    test.join(number, this);
     connection.onDrain = () => this.#sending.drained();
     this.left = new Promise((resolve) => {
       connection.onClose = (error) => {
@@ -46,9 +48,9 @@ export class ChatClient implements TestClient, SendingClient {
     });
   }
 
-  start(): void {
+  start(firstAt: number, endsAt: number): void {
     this.#connection.onMessage = (message) => this.#hear(message);
-    this.#sending.advance();
+    this.#sending.start(firstAt, endsAt);
   }
 
   abort(): void {
@@ -63,14 +65,17 @@ export class ChatClient implements TestClient, SendingClient {
     void this.#connection.close();
   }
 
-  send(message: number): boolean {
+  send(message: number, dueAt: number): boolean {
     const payload = this.#test.plan.payloads(this.#number, message);
     const sentAt = performance.now();
     this.underWay++;
     this.#measurements.messageSent(sentAt);
-    this.#test.ledger.said(this.#number, message, sentAt);
+    this.#test.ledger.said(this.#number, message, sentAt, dueAt);
     return this.#connection.send(payload);
   }
+
+  /** It stays to hear the others. */
+  complete(): void {}
 
   /** Everybody has heard one more of its messages. */
   wasHeard(): void {
@@ -79,7 +84,8 @@ export class ChatClient implements TestClient, SendingClient {
   }
 
   #hear(payload: Uint8Array): void {
-    if (this.#finished) return;
+    // A room that is wrong may still be passing on calls.
+    if (this.#finished || isCall(payload)) return;
     const now = performance.now();
     const { plan, ledger } = this.#test;
     const origin = plan.recognize(payload);
@@ -97,11 +103,11 @@ export class ChatClient implements TestClient, SendingClient {
     if (message > next) return this.#fail("ERR_CHAT_ORDER", `${which}: expected message ${next} before it, got none`);
     const difference = findDifference(plan.payloads(client, message), payload);
     if (difference !== null) return this.#fail("ERR_CHAT_MISMATCH", `${which}: ${difference}`);
-    const saidAt = ledger.saidAt(client, message);
-    if (saidAt === undefined)
+    const said = ledger.underWay(client, message);
+    if (said === undefined)
       return this.#fail("ERR_CHAT_MISMATCH", `${which}: expected it after it was said, got it before`);
     this.#heard[client] = next;
-    this.#measurements.messageReceived(this.#number, saidAt, now);
+    this.#measurements.messageReceived(this.#number, said.dueAt, now);
     // What one member hears is enough to tell whether the others are relayed side by side.
     if (this.#number === 1) this.#measurements.interleaving.arrived(client);
     if (ledger.heard(client, message)) this.#test.client(client).wasHeard();
@@ -115,13 +121,13 @@ export class ChatClient implements TestClient, SendingClient {
     for (let client = 1; client <= plan.clients; client++) {
       if (client === this.#number) continue;
       const message = this.#heard[client]! + 1;
-      const saidAt = ledger.saidAt(client, message);
-      if (saidAt === undefined) continue;
-      if (saidAt + plan.timeout <= now) {
+      const said = ledger.underWay(client, message);
+      if (said === undefined) continue;
+      if (said.sentAt + plan.timeout <= now) {
         const expected = `expected it within ${plan.timeout} ms`;
         return this.#fail("ERR_CHAT_TIMEOUT", `message ${message} of client ${client}: ${expected}, got nothing`);
       }
-      next = Math.min(next, saidAt + plan.timeout);
+      next = Math.min(next, said.sentAt + plan.timeout);
     }
     this.#deadline.refresh(next - now);
   }

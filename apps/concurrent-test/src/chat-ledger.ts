@@ -1,5 +1,8 @@
+/** A message that not everybody has heard yet. */
 interface UnderWay {
   readonly sentAt: number;
+  /** When it should have been sent. */
+  readonly dueAt: number;
   /** Clients that have not got it yet. */
   left: number;
 }
@@ -19,13 +22,13 @@ export class ChatLedger {
     this.#incomplete = clients * messages;
   }
 
-  said(client: number, message: number, at: number): void {
-    this.#underWay.set(this.#key(client, message), { sentAt: at, left: this.#others });
+  said(client: number, message: number, sentAt: number, dueAt: number): void {
+    this.#underWay.set(this.#key(client, message), { sentAt, dueAt, left: this.#others });
   }
 
-  /** When it was said; undefined if it was not, or everybody has heard it. */
-  saidAt(client: number, message: number): number | undefined {
-    return this.#underWay.get(this.#key(client, message))?.sentAt;
+  /** Undefined if it was not said, or everybody has heard it. */
+  underWay(client: number, message: number): Readonly<UnderWay> | undefined {
+    return this.#underWay.get(this.#key(client, message));
   }
 
   /** One more has heard it. Whether that was the last. */

@@ -1,13 +1,9 @@
 import { ChatLedger } from "./chat-ledger.js";
-import type { Payloads, RecognizePayload } from "./payloads.js";
-import type { SendingPlan } from "./sending.js";
+import type { ClientPlan } from "./test-client.js";
 
-/** What every client of a chat does. Times are in milliseconds. */
-export interface ChatPlan extends SendingPlan {
+/** What every client of a chat does. */
+export interface ChatPlan extends ClientPlan {
   readonly clients: number;
-  readonly timeout: number;
-  readonly payloads: Payloads;
-  readonly recognize: RecognizePayload;
 }
 
 /** What the members of a room ask of one another. */

@@ -9,6 +9,8 @@ import type { ClientPlan, TestClient } from "./test-client.js";
 interface InFlight {
   readonly payload: Uint8Array;
   readonly sentAt: number;
+  /** When it should have been sent. */
+  readonly dueAt: number;
 }
 
 /** One connected client: sends its messages, checks every echo, leaves. */
@@ -52,9 +54,9 @@ export class EchoClient implements TestClient, SendingClient {
     return this.#inFlight.length;
   }
 
-  start(): void {
+  start(firstAt: number, endsAt: number): void {
     this.#connection.onMessage = (echo) => this.#echoed(echo);
-    this.#sending.advance();
+    this.#sending.start(firstAt, endsAt);
   }
 
   abort(): void {
@@ -62,13 +64,18 @@ export class EchoClient implements TestClient, SendingClient {
     this.#connection.abort();
   }
 
-  send(message: number): boolean {
+  send(message: number, dueAt: number): boolean {
     const payload = this.#plan.payloads(this.#number, message);
     const sentAt = performance.now();
-    this.#inFlight.push({ payload, sentAt });
+    this.#inFlight.push({ payload, sentAt, dueAt });
     if (!this.#deadline.pending) this.#deadline.refresh(this.#plan.timeout);
     this.#measurements.messageSent(sentAt);
     return this.#connection.send(payload);
+  }
+
+  complete(): void {
+    this.#finish();
+    void this.#connection.close();
   }
 
   #echoed(echo: Uint8Array): void {
@@ -76,21 +83,26 @@ export class EchoClient implements TestClient, SendingClient {
     const message = this.#inFlight.shift();
     if (message === undefined) {
       this.#measurements.unexpected++;
-      return this.#fail("ERR_ECHO_UNEXPECTED", `expected no echo without a message, got one of ${echo.length} bytes`);
+      const got = this.#saidByAnother(echo) ?? `one of ${echo.length} bytes`;
+      return this.#fail("ERR_ECHO_UNEXPECTED", `expected no echo without a message, got ${got}`);
     }
     const difference = findDifference(message.payload, echo);
-    if (difference !== null) return this.#fail("ERR_ECHO_MISMATCH", `echo ${this.#received + 1}: ${difference}`);
+    if (difference !== null) {
+      const another = this.#saidByAnother(echo);
+      const why = another === null ? difference : `expected what was sent, got ${another}`;
+      return this.#fail("ERR_ECHO_MISMATCH", `echo ${this.#received + 1}: ${why}`);
+    }
     this.#received++;
-    this.#measurements.echoReceived(this.#number, message.sentAt, now);
-    if (this.#received < this.#plan.messages) return this.#sending.advanceSoon();
-    // Not at once: one that comes in the same chunk would be one too many.
-    queueMicrotask(() => this.#leave());
+    this.#measurements.echoReceived(this.#number, message.dueAt, now);
+    this.#sending.advanceSoon();
   }
 
-  #leave(): void {
-    if (this.#finished) return;
-    this.#finish();
-    void this.#connection.close();
+  /** Names a message of another client, which an echo server would not send here. */
+  #saidByAnother(message: Uint8Array): string | null {
+    const origin = this.#plan.recognize(message);
+    if (origin === null || origin.client === this.#number) return null;
+    if (findDifference(this.#plan.payloads(origin.client, origin.message), message) !== null) return null;
+    return `message ${origin.message} of client ${origin.client}, as a server in mode chat sends it`;
   }
 
   /** One timer for all messages: it comes for the oldest, and moves on if that one was answered meanwhile. */
@@ -106,8 +118,9 @@ export class EchoClient implements TestClient, SendingClient {
   #closed(error: Error | undefined): void {
     if (this.#finished) return;
     if (error === undefined) {
+      const expected = Number.isFinite(this.#plan.messages) ? `${this.#plan.messages}` : "some until the test is over";
       const got = `the end of the connection after ${this.#received}`;
-      this.#fail("ERR_ECHO_MISSING", `echoes: expected ${this.#plan.messages}, got ${got}`);
+      this.#fail("ERR_ECHO_MISSING", `echoes: expected ${expected}, got ${got}`);
     } else {
       this.#failure = clientFailure(this.#number, error);
       this.#finish();

@@ -7,9 +7,10 @@ const CALL = Uint8Array.of(0);
 const LAST_CALL = Uint8Array.of(1);
 
 /**
- * Resolves when all members are in the room; or when one is `lost`, or time is up, for then the test fails anyway. Who has shaken hands does not know yet that the server is done
- * with it, and would not hear what is said before: so the first member calls until all others have heard it, and then once more,
- * so that no call is under way any more.
+ * Resolves when all members are in the room; or when one is `lost`, or time is up, or the caller hears itself, for then the
+ * test fails anyway. Who is connected does not know yet that the server has accepted it and is done with a handshake, and would
+ * not hear what is said before: so one member calls until all others have heard it, and then once more, so that no call is
+ * under way any more.
  */
 export async function gather(
   members: readonly MessageConnection<unknown>[],
@@ -19,7 +20,6 @@ export async function gather(
 ): Promise<void> {
   const [caller, ...others] = members;
   if (caller === undefined) return;
-  caller.onMessage = () => {};
   const calling = timers.set(0, () => {
     if (!caller.open) return;
     caller.send(CALL);
@@ -37,9 +37,15 @@ export async function gather(
   const tooLate = new Promise<void>((resolve) => {
     stopWaiting = resolve;
   });
+  caller.onMessage = () => stopWaiting();
   await Promise.race([allAreIn, lost, tooLate]);
   for (const timer of [deadline, calling]) timer.cancel();
   for (const member of members) member.onMessage = null;
+}
+
+/** Not a message of the test: no payload begins with such a byte. */
+export function isCall(message: Uint8Array): boolean {
+  return message.length === 1 && message[0]! <= LAST_CALL[0]!;
 }
 
 function hears(member: MessageConnection<unknown>, call: Uint8Array): Promise<void> {

@@ -6,10 +6,11 @@ import { failureLines } from "./failure-lines.js";
 import { Interrupt } from "./interrupt.js";
 import { Measurements } from "./measurements.js";
 import { oneLine } from "./one-line.js";
+import { describePlan, progressOf } from "./plan.js";
 import { showProgress } from "./progress.js";
 import { Recording } from "./report/recording.js";
 import { writeReport } from "./report/write-report.js";
-import { expectedMessages, passed, type TestResult, testResult, verdict } from "./result.js";
+import { passed, type TestResult, testResult, verdict } from "./result.js";
 import { runTest } from "./run-test.js";
 import { openSecurity, type TestSecurity } from "./security.js";
 import { type ServerProcess, startServer } from "./server-process.js";
@@ -42,22 +43,16 @@ async function main(options: TestArguments): Promise<number> {
 }
 
 async function measure(options: TestArguments, measurements: Measurements, signal: AbortSignal): Promise<TestResult> {
-  const { mode, clients, messages, host, port, backend } = options;
+  const { host, port, backend } = options;
   const talkative = !options.quiet && !options.json;
   const loop = new EventLoop({ autoRun: true, ...(backend === "auto" ? {} : { backend }) });
   if (talkative && port === undefined) console.log("Starting async-server on a free port");
   const security = options.secure === true ? await openSecurity(options, process.env) : null;
   const server = port === undefined ? await startOwnServer(options, security, signal) : null;
   if (talkative && server !== null) console.log(server.readyLine);
-  const inMode = mode === "echo" ? "" : `, mode: ${mode}`;
-  const sealed = security === null ? "" : ", encrypted";
-  if (talkative) {
-    console.log(`Clients: ${clients}, messages each: ${messages}${inMode}, backend: ${loop.backend}${sealed}`);
-  }
+  if (talkative) console.log(describePlan(options, loop.backend));
 
-  const hideProgress = talkative
-    ? showProgress(process.stdout, expectedMessages(options), () => measurements.received)
-    : () => {};
+  const hideProgress = talkative ? showProgress(process.stdout, progressOf(options, measurements)) : () => {};
   try {
     const address = { host, port: server?.port ?? port! };
     const failures = await runTest(options, address, security?.upgrade ?? null, loop, measurements, signal);

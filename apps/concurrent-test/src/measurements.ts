@@ -26,17 +26,17 @@ export class Measurements {
     this.#firstSentAt ??= at;
   }
 
-  echoReceived(client: number, sentAt: number, at: number): void {
-    this.messageReceived(client, sentAt, at);
+  echoReceived(client: number, dueAt: number, at: number): void {
+    this.messageReceived(client, dueAt, at);
     this.interleaving.arrived(client);
   }
 
-  /** A message that was right. */
-  messageReceived(client: number, sentAt: number, at: number): void {
+  /** A message that was right. `dueAt` is when it should have been sent. */
+  messageReceived(client: number, dueAt: number, at: number): void {
     this.received++;
     this.#lastEchoAt = at;
-    this.latency.record(at - sentAt);
-    this.recording?.messageReceived(client, sentAt, at);
+    this.latency.record(at - dueAt);
+    this.recording?.messageReceived(client, dueAt, at);
   }
 
   /** From the first message to the last echo; 0 where none came. */

@@ -15,6 +15,8 @@ interface PayloadOptions extends SizeOptions {
 }
 
 const encoder = new TextEncoder();
+/** Of a client, where their number is not known before. */
+const MOST_MESSAGES = 1_000_000_000;
 
 /** The payloads of a test: by default `Message 1 from client 8`, or one text for all, or texts of `size` bytes. */
 export function choosePayloads({ messages, size, text }: PayloadOptions): Payloads {
@@ -34,7 +36,7 @@ function label(client: number, message: number): string {
 function sized(size: number, client: number, message: number, messages: number): string {
   const text = label(client, message);
   if (text.length <= size) return `${text} `.repeat(Math.ceil(size / (text.length + 1))).slice(0, size);
-  const index = (client - 1) * messages + (message - 1);
+  const index = (client - 1) * Math.min(messages, MOST_MESSAGES) + (message - 1);
   return index.toString(36).padStart(size, "0").slice(-size);
 }
 

@@ -2,12 +2,19 @@ import cliProgress from "cli-progress";
 
 const UPDATE_MS = 100;
 
+export interface Progress {
+  /** What is counted. */
+  readonly unit: string;
+  readonly total: number;
+  value(): number;
+}
+
 /** A bar that follows `value()` up to `total`, on a terminal only. Returns what removes it. */
-export function showProgress(stream: NodeJS.WriteStream, total: number, value: () => number): () => void {
+export function showProgress(stream: NodeJS.WriteStream, { unit, total, value }: Progress): () => void {
   if (!stream.isTTY) return () => {};
   const bar = new cliProgress.SingleBar({
     stream,
-    format: "{bar} {percentage} % | {value} of {total} messages",
+    format: `{bar} {percentage} % | {value} of {total} ${unit}`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     clearOnComplete: true,

@@ -7,8 +7,12 @@ import type { Measurements } from "./measurements.js";
 export interface TestResult {
   readonly mode: TestArguments["mode"];
   readonly clients: number;
-  /** Of each client. */
-  readonly messages: number;
+  /** Of each client; null where they are sent for a time. */
+  readonly messages: number | null;
+  /** Seconds in which messages were sent; null where their number is given. */
+  readonly duration: number | null;
+  /** Messages per second that were to be sent; null: as fast as the answers came. */
+  readonly rate: number | null;
   readonly sent: number;
   /** Echoes that were what had been sent, in order; in a chat, messages that a client has heard so. */
   readonly received: number;
@@ -25,21 +29,25 @@ export interface TestResult {
   readonly failures: readonly ClientFailure[];
 }
 
+type TestSize = Pick<TestArguments, "mode" | "clients" | "messages" | "duration" | "rate">;
+
 export function testResult(
-  options: Pick<TestArguments, "mode" | "clients" | "messages">,
+  options: TestSize,
   measurements: Measurements,
   backend: string,
   failures: readonly ClientFailure[],
 ): TestResult {
-  const { mode, clients, messages } = options;
+  const { mode, clients, messages, duration, rate } = options;
   const { sent, received, unexpected, seconds, latency, interleaving } = measurements;
   return {
     mode,
     clients,
-    messages,
+    messages: Number.isFinite(messages) ? messages : null,
+    duration: duration ?? null,
+    rate: rate ?? null,
     sent,
     received,
-    successRate: Math.max(0, received - unexpected) / expectedMessages(options),
+    successRate: share(received - unexpected, expectedMessages(options) ?? sent),
     seconds,
     throughput: seconds > 0 ? received / seconds : 0,
     latencyMs: latency.summary(),
@@ -49,12 +57,13 @@ export function testResult(
   };
 }
 
-/** How many messages the clients are to receive: of their own, or in a chat of all others. */
-export function expectedMessages({
-  mode,
-  clients,
-  messages,
-}: Pick<TestArguments, "mode" | "clients" | "messages">): number {
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.max(0, part) / whole;
+}
+
+/** How many messages the clients are to receive: of their own, or in a chat of all others. Null: as many as they send. */
+export function expectedMessages({ mode, clients, messages }: TestSize): number | null {
+  if (!Number.isFinite(messages)) return null;
   return clients * messages * (mode === "chat" ? clients - 1 : 1);
 }
 

@@ -9,6 +9,7 @@ import { type ClientFailure, clientFailure } from "./failures.js";
 import { gather } from "./gathering.js";
 import type { Measurements } from "./measurements.js";
 import { choosePayloads, recognizePayloads } from "./payloads.js";
+import { Ramp } from "./ramp.js";
 import { settleInOrder } from "./settle-in-order.js";
 import type { TestClient } from "./test-client.js";
 
@@ -17,7 +18,7 @@ const LEAVE_MS = 1_000;
 
 /**
  * Connects all clients, then lets them send, and returns the failures of those that had one, in the order of their
- * numbers. If one cannot connect, none sends.
+ * numbers. If one cannot connect, none sends. With a ramp, each sends once it is connected, whatever the others do.
  *
  * @param upgrade what makes connections secure ones; null for plain text
  * @throws the reason of `signal`
@@ -30,48 +31,72 @@ export async function runTest(
   measurements: Measurements,
   signal: AbortSignal,
 ): Promise<ClientFailure[]> {
-  const plan = { ...options, payloads: choosePayloads(options), recognize: recognizePayloads(options) };
+  const { duration = Number.POSITIVE_INFINITY, rate, timeout } = options;
+  /** Milliseconds from one message to the next, of all clients together. */
+  const stepMs = rate === undefined ? 0 : 1000 / rate;
+  const interval = rate === undefined ? null : stepMs * options.clients;
+  const plan = { ...options, interval, payloads: choosePayloads(options), recognize: recognizePayloads(options) };
   const chat = options.mode === "chat" ? new ChatTest(plan) : null;
-  const connectBy = performance.now() + options.timeout;
+  const begin = performance.now();
+  const ramp = new Ramp(begin, options.ramp * 1000, options.clients);
+  const clients: TestClient[] = [];
   const connections: MessageConnection<unknown>[] = [];
+  const abortAll = (): void => {
+    for (const client of clients) client.abort();
+  };
+
   const connectClient = async (number: number): Promise<TestClient> => {
+    await ramp.wait(number, signal);
     const connection = await connect<SecurePeer | null>({
       ...address,
       loop,
       signal,
       borrow: true,
       // Together, not each after those that were before it.
-      connectTimeoutMs: Math.max(1, connectBy - performance.now()),
+      connectTimeoutMs: Math.max(1, ramp.timeOf(number) + timeout - performance.now()),
       drainTimeoutMs: LEAVE_MS,
       ...(upgrade === null ? {} : { upgrade, handshakeTimeoutMs: options.timeout }),
     });
     connections.push(connection);
-    if (chat === null) return new EchoClient(number, connection, plan, measurements, loop.timers);
-    const client = new ChatClient(number, connection, chat, measurements, loop.timers);
-    chat.join(number, client);
+    const client =
+      chat === null
+        ? new EchoClient(number, connection, plan, measurements, loop.timers)
+        : new ChatClient(number, connection, chat, measurements, loop.timers);
+    clients.push(client);
+    if (options.ramp > 0) client.start(performance.now(), begin + duration * 1000);
     return client;
   };
-  const attempts = await settleInOrder(options.clients, connectClient);
-  const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
-  const failures = attempts.flatMap((attempt, index) =>
-    attempt.status === "rejected" ? [clientFailure(index + 1, attempt.reason)] : [],
-  );
-  const abortAll = (): void => {
-    for (const client of clients) client.abort();
-  };
-  if (signal.aborted || failures.length > 0) {
-    abortAll();
-    signal.throwIfAborted();
-    return failures;
-  }
 
   signal.addEventListener("abort", abortAll, { once: true });
-  if (chat !== null && upgrade !== null) {
-    await gather(connections, loop.timers, options.timeout, Promise.race(clients.map((client) => client.left)));
+  try {
+    const attempts = await settleInOrder(options.clients, connectClient);
+    const allConnected = attempts.every(({ status }) => status === "fulfilled");
+    if (chat !== null && allConnected && !signal.aborted) {
+      const lost = Promise.race(clients.map((client) => client.left));
+      await gather(connections, loop.timers, options.timeout, lost);
+    }
+    if (signal.aborted || (options.ramp === 0 && !allConnected)) abortAll();
+    else if (options.ramp === 0) startTogether(attempts, stepMs, duration * 1000);
+    const outcomes = await Promise.all(
+      attempts.map((attempt, index) =>
+        attempt.status === "fulfilled" ? attempt.value.left : clientFailure(index + 1, attempt.reason),
+      ),
+    );
+    signal.throwIfAborted();
+    return outcomes.filter((failure) => failure !== null);
+  } finally {
+    signal.removeEventListener("abort", abortAll);
   }
-  for (const client of clients) client.start();
-  const outcomes = await Promise.all(clients.map((client) => client.left));
-  signal.removeEventListener("abort", abortAll);
-  signal.throwIfAborted();
-  return outcomes.filter((failure) => failure !== null);
+}
+
+/** With a rate, the clients take turns. */
+function startTogether(
+  attempts: readonly PromiseSettledResult<TestClient>[],
+  stepMs: number,
+  durationMs: number,
+): void {
+  const start = performance.now();
+  for (const [index, attempt] of attempts.entries()) {
+    if (attempt.status === "fulfilled") attempt.value.start(start + index * stepMs, start + durationMs);
+  }
 }

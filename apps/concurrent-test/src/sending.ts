@@ -1,21 +1,29 @@
+import { MAX_TIMEOUT_MS } from "@p2pnet/connection";
 import type { Timer, Timers } from "@p2pnet/event-loop";
 
-/** How a client sends. */
+/** How a client sends. Times are in milliseconds. */
 export interface SendingPlan {
-  /** Messages of the client. */
+  /** Messages of the client; without a bound, until the test is over. */
   readonly messages: number;
   /** Those that may be under way at once. */
   readonly depth: number;
-  /** Milliseconds between two of them. */
+  /** From sending one to sending the next. */
   readonly delay: number;
+  /** From when one is due to when the next is, whatever became of it; null: whenever `depth` and `delay` let it. */
+  readonly interval: number | null;
 }
 
 /** What the sending of messages needs of the client. */
 export interface SendingClient {
   /** Messages that were sent and not answered yet. */
   readonly underWay: number;
-  /** Sends a message, counted from 1. Whether the connection has room for more; if not, `drained` tells. */
-  send(message: number): boolean;
+  /**
+   * Sends a message, counted from 1, which should have been sent at `dueAt`. Whether the connection has room for more; if
+   * not, `drained` tells.
+   */
+  send(message: number, dueAt: number): boolean;
+  /** All were sent, and all were answered. */
+  complete(): void;
 }
 
 /** Sends the messages of a client one after the other, as fast as its plan and the connection let it. */
@@ -24,6 +32,8 @@ export class Sending {
   readonly #plan: SendingPlan;
   readonly #client: SendingClient;
   readonly #nextMessage: Timer;
+  #dueAt = 0;
+  #endsAt = Number.POSITIVE_INFINITY;
   #blocked = false;
   #advancing = false;
   #stopped = false;
@@ -35,13 +45,28 @@ export class Sending {
     this.#nextMessage.cancel();
   }
 
+  /** The first message is due at `firstAt`, and none from `endsAt` on: times of `performance.now()`. */
+  start(firstAt: number, endsAt: number): void {
+    this.#dueAt = firstAt;
+    this.#endsAt = endsAt;
+    this.advance();
+  }
+
   /** Sends what may be sent now. */
   advance(): void {
-    const { messages, depth, delay } = this.#plan;
-    while (!this.#stopped && this.sent < messages && this.#client.underWay < depth) {
-      if (this.#blocked || this.#nextMessage.pending) return;
-      this.#blocked = !this.#client.send(++this.sent);
-      if (delay > 0) this.#nextMessage.refresh(delay);
+    const { messages, depth, delay, interval } = this.#plan;
+    while (!this.#stopped) {
+      const now = performance.now();
+      // Where it is due at a fixed time, being late is what the test is to find out.
+      const dueAt = interval === null ? Math.max(now, this.#dueAt) : this.#dueAt;
+      if (this.sent === messages || dueAt >= this.#endsAt) {
+        if (this.#client.underWay === 0) this.#client.complete();
+        return;
+      }
+      if (this.#blocked || this.#client.underWay >= depth) return;
+      if (dueAt > now) return this.#nextMessage.refresh(Math.min(dueAt - now, MAX_TIMEOUT_MS));
+      this.#dueAt = dueAt + (interval ?? delay);
+      this.#blocked = !this.#client.send(++this.sent, dueAt);
     }
   }
 

@@ -20,6 +20,7 @@ describe("the command line", () => {
       messages: 5,
       depth: 1,
       delay: 0,
+      ramp: 0,
       host: "127.0.0.1",
       backend: "auto",
       timeout: 5000,
@@ -30,7 +31,7 @@ describe("the command line", () => {
 
   it("takes every option", () => {
     const args =
-      "--clients 2 --messages 3 --size 4 --depth 5 --delay 6 --host ::1 --port 7 --backend libuv --timeout 8 --json --quiet";
+      "--clients 2 --messages 3 --size 4 --depth 5 --delay 6 --ramp 0.5 --host ::1 --port 7 --backend libuv --timeout 8 --json --quiet";
     expect(parseArguments(args.split(" "))).toEqual({
       mode: "echo",
       clients: 2,
@@ -38,6 +39,7 @@ describe("the command line", () => {
       size: 4,
       depth: 5,
       delay: 6,
+      ramp: 0.5,
       host: "::1",
       port: 7,
       backend: "libuv",
@@ -48,7 +50,29 @@ describe("the command line", () => {
     expect(parseArguments(["--text", "Hello from framed client!"]).text).toBe("Hello from framed client!");
   });
 
+  it("sends for a time instead of a number of messages, and at a rate without waiting for the answers", () => {
+    expect(parseArguments("--duration 1.5 --rate 0.2 --ramp 1".split(" "))).toMatchObject({
+      duration: 1.5,
+      messages: Number.POSITIVE_INFINITY,
+      rate: 0.2,
+      depth: Number.POSITIVE_INFINITY,
+      ramp: 1,
+    });
+  });
+
   it.each([
+    ["--duration", "0"],
+    ["--duration", "1e3"],
+    ["--duration", "2147484"],
+    ["--duration=3", "--messages", "5"],
+    ["--rate", "0.0"],
+    ["--rate", "fast"],
+    ["--rate=5", "--depth", "2"],
+    ["--rate=5", "--delay", "2"],
+    ["--ramp", "-1"],
+    ["--ramp=3", "--duration", "3"],
+    ["--mode=chat", "--duration", "3"],
+    ["--mode=chat", "--ramp", "3"],
     ["--clients", "0"],
     ["--clients", "ten"],
     ["--messages", "1.5"],

@@ -16,18 +16,23 @@ export interface RoomFaults {
 export async function startRoom({ copies = () => 1, change, toSelf = false, endsAfter }: RoomFaults): Promise<number> {
   const members = new Set<Socket>();
   let count = 0;
-  const relay = (from: Socket, frame: Buffer): void => {
-    count++;
+  const relay = (from: Socket, frame: Buffer, times: number): void => {
     for (const member of members) {
       if ((member === from && !toSelf) || member.writableEnded) continue;
-      for (let copy = 0; copy < copies(count); copy++) member.write(frame);
-      if (count === endsAfter) member.end();
+      for (let copy = 0; copy < times; copy++) member.write(frame);
     }
   };
-  return await startAnswering(
-    (socket, frame) => relay(socket, changed(frame, change)),
-    (socket) => members.add(socket),
-  );
+  const answer = (socket: Socket, frame: Buffer): void => {
+    if (isCall(frame)) return relay(socket, frame, 1);
+    relay(socket, changed(frame, change), copies(++count));
+    if (count === endsAfter) for (const member of members) member.end();
+  };
+  return await startAnswering(answer, (socket) => members.add(socket));
+}
+
+/** Before the test, when the members find out whether all are in. */
+function isCall(frame: Buffer): boolean {
+  return frame.length === 5;
 }
 
 function changed(frame: Buffer, change: RoomFaults["change"]): Buffer {

@@ -16,10 +16,11 @@ export class Recording {
     this.sent.record(at - this.#startedAt);
   }
 
-  messageReceived(client: number, sentAt: number, at: number): void {
-    this.#startedAt ??= sentAt;
+  messageReceived(client: number, dueAt: number, at: number): void {
+    this.#startedAt ??= dueAt;
     this.received.record(at - this.#startedAt);
-    this.latency.record(at - sentAt);
-    this.lanes.record(client, sentAt - this.#startedAt, at - this.#startedAt);
+    this.latency.record(at - dueAt);
+    // The first one may have been due before it was sent, which is the start.
+    this.lanes.record(client, Math.max(0, dueAt - this.#startedAt), at - this.#startedAt);
   }
 }

@@ -14,7 +14,9 @@ export async function writeReport(options: TestArguments, result: TestResult, re
   if (file === undefined) return;
   // Loaded only here: the library for charts is larger than everything else.
   const { reportPage } = await import("./page.js");
-  const rows = Object.entries(settings).map(([name, value]) => [name, String(value)] as const);
+  const rows = Object.entries(settings)
+    .filter(([, value]) => value !== Number.POSITIVE_INFINITY)
+    .map(([name, value]) => [name, String(value)] as const);
   try {
     writeFileSync(file, reportPage(result, recording, new Map(rows)));
   } catch (error) {
