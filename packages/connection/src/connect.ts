@@ -1,6 +1,7 @@
 import type { ByteStream } from "@p2pnet/stream";
 import { unlessAborted } from "./abort.js";
 import { type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import { ConnectionProfile } from "./connection-profile.js";
 import { endpointsAt, expectPlace, nameOf } from "./endpoint.js";
 import { ConnectionError, expectTimeout } from "./errors.js";
 import { firstToAnswer, interleaved } from "./happy-eyeballs.js";
@@ -54,7 +55,7 @@ export type ConnectOptions<P = unknown> = ConnectSettings<P> & (TcpTarget | Unix
 export async function connect<P = null>(options: ConnectOptions<P>): Promise<MessageConnection<P>> {
   const { signal } = options;
   expectPlace(options, 1);
-  const limits = connectionLimits(options);
+  connectionLimits(options);
   expectTimeout("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1);
   expectTimeout("attemptDelayMs", options.attemptDelayMs ?? 250, 10);
   handshakeTimeout(options);
@@ -72,7 +73,8 @@ export async function connect<P = null>(options: ConnectOptions<P>): Promise<Mes
       stream.abort();
       throw attempt.signal.reason;
     }
-    return connectionOver<P>(transport, { ...link, stream }, options, limits, peer);
+    const profile = new ConnectionProfile(options, { timers: transport.timers, transport: transport.name });
+    return connectionOver<P>({ ...link, stream }, profile, peer);
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }

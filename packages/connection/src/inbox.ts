@@ -1,30 +1,28 @@
-import type { Timer, Timers } from "@p2pnet/event-loop";
+import type { Timer } from "@p2pnet/event-loop";
 import type { FrameDecoder } from "@p2pnet/framing";
+import type { ConnectionProfile } from "./connection-profile.js";
 import type { TimedReader } from "./deadlines.js";
 import { ConnectionError } from "./errors.js";
 
-/** Takes one message. The bytes are its own to keep, unless the connection borrows. */
+/**
+ * Takes one message. The bytes are its own to keep, unless the connection borrows. `this` is the connection, as for all its
+ * handlers: one `function` may serve many connections.
+ */
 export type MessageHandler = (message: Uint8Array) => void;
 
-/** What an inbox tells its connection. */
-export interface InboxEvents {
-  /** It may want more or fewer bytes than before: see `wantsBytes`. */
-  changed(): void;
+/** The connection, as far as its inbox knows it. */
+export interface InboxOwner {
+  readonly profile: ConnectionProfile;
+  /** What handlers are called on. */
+  readonly face: object;
+  /** The inbox may want more or fewer bytes than before: see `wantsBytes`. */
+  inboxChanged(): void;
   /** The peer has finished, and everything before that was consumed. */
-  ended(): void;
-  /** What the peer sent is not a sequence of frames. */
-  failed(error: Error): void;
+  consumedAll(): void;
   /** The consumer has stopped iterating. */
   abandoned(): Promise<void>;
-}
-
-export interface InboxOptions {
-  /** Lends messages to the handler. */
-  readonly borrow: boolean;
-  /** Messages that one turn delivers at most. */
-  readonly maxFramesPerTurn: number;
-  /** What runs the turn after this one. */
-  readonly timers: Timers;
+  /** What the peer sent is not a sequence of frames. */
+  abort(error: Error): void;
 }
 
 /** Bytes that are read ahead of an iterating consumer. */
@@ -42,28 +40,26 @@ interface Waiter {
 export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader {
   /** Messages delivered so far. */
   messages = 0;
-  readonly #decoder: FrameDecoder;
-  readonly #options: InboxOptions;
-  readonly #events: InboxEvents;
+  readonly #owner: InboxOwner;
+  /** Held while it has bytes: what the consumer has not taken, or the beginning of a frame. */
+  #decoder: FrameDecoder | null = null;
   #handler: MessageHandler | null = null;
-  #iterating = false;
-  #waiters: Waiter[] = [];
+  /** Those of an iterating consumer; null without one. */
+  #waiters: Waiter[] | null = null;
   #paused = false;
   #delivering = false;
-  #peerEnded = false;
-  #endReported = false;
-  #finished = false;
-  #error: Error | undefined;
+  /** The peer's end: due when what came before it is consumed, told to the consumer once. */
+  #end: "awaited" | "due" | "told" = "awaited";
+  /** Whether it is over, and why. */
+  #over: { readonly error: Error | undefined } | null = null;
   /** How many more messages this turn may deliver. */
   #left: number;
   /** Comes in the next turn, for the messages that this one may not deliver. */
   #nextTurn: Timer | null = null;
 
-  constructor(decoder: FrameDecoder, options: InboxOptions, events: InboxEvents) {
-    this.#decoder = decoder;
-    this.#options = options;
-    this.#events = events;
-    this.#left = options.maxFramesPerTurn;
+  constructor(owner: InboxOwner) {
+    this.#owner = owner;
+    this.#left = owner.profile.limits.maxFramesPerTurn;
   }
 
   get handler(): MessageHandler | null {
@@ -71,24 +67,23 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
   }
 
   set handler(handler: MessageHandler | null) {
-    if (handler !== null && this.#iterating) throw consumerAttached();
+    if (handler !== null && this.#waiters !== null) throw consumerAttached();
     this.#handler = handler;
     this.#deliver();
   }
 
   /** Makes the caller the iterating consumer. */
   iterate(): AsyncIterator<Uint8Array, undefined> {
-    if (this.#handler !== null || this.#iterating) throw consumerAttached();
-    this.#iterating = true;
+    if (this.#handler !== null || this.#waiters !== null) throw consumerAttached();
+    this.#waiters = [];
     return this;
   }
 
   /** Whether reading should go on. */
   get wantsBytes(): boolean {
-    if (this.#paused || this.#finished || this.#nextTurn !== null) return false;
+    if (this.#paused || this.#over !== null || this.#nextTurn !== null) return false;
     // Who waits for a message gets it, however long: only what nobody waits for is bounded.
-    if (this.#handler !== null || this.#waiters.length > 0) return true;
-    return this.#iterating && this.#decoder.bufferedBytes < READ_AHEAD_BYTES;
+    return this.#awaited || (this.#waiters !== null && this.bufferedBytes < READ_AHEAD_BYTES);
   }
 
   /** Whether messages that are wanted wait for nothing but the next turn. */
@@ -97,16 +92,16 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
   }
 
   get waitsInFrame(): boolean {
-    if (this.#delivering || this.#nextTurn !== null || this.#finished) return false;
-    return this.#decoder.bufferedBytes > 0 && this.#wanted;
+    if (this.#delivering || this.#nextTurn !== null || this.#over !== null) return false;
+    return this.#decoder !== null && this.bufferedBytes > 0 && this.#wanted;
   }
 
   get frameLength(): number {
-    return this.#decoder.expectedLength;
+    return this.#decoder?.expectedLength ?? 0;
   }
 
   get bufferedBytes(): number {
-    return this.#decoder.bufferedBytes;
+    return this.#decoder?.bufferedBytes ?? 0;
   }
 
   set paused(paused: boolean) {
@@ -116,53 +111,59 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
 
   /** `chunk` may be reused when this returns. */
   receive(chunk: Uint8Array): void {
-    if (this.#finished) return;
-    this.#left = this.#options.maxFramesPerTurn;
+    if (this.#over !== null) return;
+    const { profile } = this.#owner;
+    this.#left = profile.limits.maxFramesPerTurn;
+    this.#decoder ??= profile.decoders.take();
     this.#decoder.push(chunk);
     try {
       this.#deliver();
     } finally {
-      this.#decoder.retain();
+      this.#decoder?.retain();
     }
   }
 
   receiveEnd(): void {
-    this.#peerEnded = true;
+    if (this.#end === "awaited") this.#end = "due";
     this.#deliver();
   }
 
   /** The connection is over: an iterator gets what had arrived, unless it is discarded, then the error or the end. */
   finish(error: Error | undefined, discard: boolean): void {
-    if (this.#finished) return;
-    this.#finished = true;
-    this.#error = error;
+    if (this.#over !== null) return;
+    this.#over = { error };
     this.#nextTurn?.cancel();
     this.#nextTurn = null;
-    if (discard || !this.#iterating) this.#endReported = true;
+    if (discard || this.#waiters === null) this.#end = "told";
     this.#handler = null;
     this.#deliver();
-    for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
+    this.#settleWaiters();
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+      this.#waiters!.push({ resolve, reject });
       this.#deliver();
-      if (this.#finished) for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
+      if (this.#over !== null) this.#settleWaiters();
     });
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const closed = this.#events.abandoned();
-    this.#endReported = true;
-    this.#error = undefined;
+    const closed = this.#owner.abandoned();
+    this.#end = "told";
+    if (this.#over !== null) this.#over = { error: undefined };
     await closed;
     return { done: true, value: undefined };
   }
 
+  /** Whether there is somebody to give the next message to. */
+  get #awaited(): boolean {
+    return this.#handler !== null || (this.#waiters !== null && this.#waiters.length > 0);
+  }
+
   /** Whether the consumer waits for a message. */
   get #wanted(): boolean {
-    return !this.#paused && (this.#handler !== null || this.#waiters.length > 0);
+    return !this.#paused && this.#awaited;
   }
 
   #deliver(): void {
@@ -181,31 +182,34 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
         message = this.#nextWanted();
       }
       ended = this.#takeEnd();
+      this.#returnDecoder();
     } catch (error) {
-      this.#events.failed(error as Error);
+      this.#decoder = null;
+      this.#owner.abort(error as Error);
     }
     this.#delivering = false;
     if (ended) {
       try {
-        this.#events.ended();
+        this.#owner.consumedAll();
       } catch (error) {
         thrown.push(error);
       }
     }
-    this.#events.changed();
+    this.#owner.inboxChanged();
     if (thrown.length === 1) throw thrown[0];
     if (thrown.length > 1) throw new AggregateError(thrown, "handlers of one chunk threw more than once");
   }
 
   /** @throws FrameError */
   #nextWanted(): Uint8Array | null {
-    if ((this.#paused && !this.#finished) || this.#endReported) return null;
-    if (this.#handler === null && this.#waiters.length === 0) return null;
-    if (this.#left === 0 && !this.#finished && this.#decoder.bufferedBytes > 0) {
-      this.#nextTurn = this.#options.timers.set(0, () => this.#goOn());
+    const decoder = this.#decoder;
+    if (decoder === null || (this.#paused && this.#over === null) || this.#end === "told" || !this.#awaited)
+      return null;
+    if (this.#left === 0 && this.#over === null && decoder.bufferedBytes > 0) {
+      this.#nextTurn = this.#owner.profile.timers.set(0, () => this.#goOn());
       return null;
     }
-    const message = this.#decoder.next();
+    const message = decoder.next();
     if (message !== null) {
       this.#left--;
       this.messages++;
@@ -213,29 +217,39 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
     return message;
   }
 
+  #returnDecoder(): void {
+    if (this.#decoder === null || this.#decoder.bufferedBytes > 0) return;
+    this.#owner.profile.decoders.give(this.#decoder);
+    this.#decoder = null;
+  }
+
   #goOn(): void {
     this.#nextTurn = null;
-    this.#left = this.#options.maxFramesPerTurn;
+    this.#left = this.#owner.profile.limits.maxFramesPerTurn;
     this.#deliver();
   }
 
   #give(message: Uint8Array): void {
-    if (this.#handler !== null) this.#handler(message);
-    else this.#waiters.shift()!.resolve({ done: false, value: this.#options.borrow ? message.slice() : message });
+    if (this.#handler !== null) this.#handler.call(this.#owner.face, message);
+    else
+      this.#waiters!.shift()!.resolve({ done: false, value: this.#owner.profile.borrow ? message.slice() : message });
   }
 
   /** Whether the end is to be told now, after all messages. @throws TruncatedFrameError */
   #takeEnd(): boolean {
-    if (!this.#peerEnded || this.#endReported || this.#finished) return false;
+    if (this.#end !== "due" || this.#over !== null) return false;
     if (!this.#wanted || this.#nextTurn !== null) return false;
-    this.#endReported = true;
-    this.#decoder.end();
+    this.#end = "told";
+    this.#decoder?.end();
+    this.#decoder = null;
     return true;
   }
 
-  #settle(waiter: Waiter): void {
-    if (this.#error === undefined) waiter.resolve({ done: true, value: undefined });
-    else waiter.reject(this.#error);
+  #settleWaiters(): void {
+    for (const { resolve, reject } of this.#waiters?.splice(0) ?? []) {
+      if (this.#over?.error === undefined) resolve({ done: true, value: undefined });
+      else reject(this.#over.error);
+    }
   }
 }
 

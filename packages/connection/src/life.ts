@@ -1,48 +1,38 @@
-import type { Timer, Timers } from "@p2pnet/event-loop";
+import type { Timer } from "@p2pnet/event-loop";
 import type { ByteStream } from "@p2pnet/stream";
+import type { ConnectionProfile } from "./connection-profile.js";
 import { ConnectionError } from "./errors.js";
-
-/** What the stages of a connection's life mean to the rest of it. */
-export interface LifeEvents {
-  /** Nothing is sent any more, and what comes is discarded. */
-  closing(): void;
-  /** The stream is gone, and what it had brought is still to be delivered. */
-  failing(): void;
-  /** It is over. */
-  ended(error: Error | undefined): void;
-  /** The same, from a microtask: nobody is called from inside a call. */
-  told(error: Error | undefined): void;
-}
 
 /**
  * open: both ways. ended: sends no more, and receives. closing: sends what is queued and discards what comes.
  * failing: delivers what had come. closed: nothing.
  */
-type Stage = "open" | "ended" | "closing" | "failing" | "closed";
+export type Stage = "open" | "ended" | "closing" | "failing" | "closed";
 
-/** How a connection goes from open to closed, whoever begins, and that it does so once. Ends the stream accordingly. */
-export class Life {
-  /** Resolves at the end. Never rejects. */
-  readonly closed: Promise<void>;
+/**
+ * A connection as far as its life goes: from open to closed, whoever begins, and once. Ends the stream accordingly. A base and
+ * not a part, as `Sender` is: an object less for each connection.
+ */
+export abstract class Life {
+  readonly stream: ByteStream;
+  readonly profile: ConnectionProfile;
   /** Why it ended, or is about to. */
   error: Error | undefined;
-  readonly #stream: ByteStream;
-  readonly #timers: Timers;
-  readonly #drainTimeoutMs: number;
-  readonly #events: LifeEvents;
   #stage: Stage = "open";
   #peerEnded = false;
   #drainDeadline: Timer | null = null;
-  #settleClosed!: () => void;
+  /** Whoever has asked for `closed`. */
+  #closed: Ending | null = null;
 
-  constructor(stream: ByteStream, timers: Timers, drainTimeoutMs: number, events: LifeEvents) {
-    this.#stream = stream;
-    this.#timers = timers;
-    this.#drainTimeoutMs = drainTimeoutMs;
-    this.#events = events;
-    this.closed = new Promise((resolve) => {
-      this.#settleClosed = resolve;
-    });
+  constructor(stream: ByteStream, profile: ConnectionProfile) {
+    this.stream = stream;
+    this.profile = profile;
+  }
+
+  /** Resolves at the end. Never rejects. */
+  get closed(): Promise<void> {
+    this.#closed ??= new Ending();
+    return this.#closed.promise;
   }
 
   get stage(): Stage {
@@ -58,7 +48,7 @@ export class Life {
   end(): void {
     if (this.#stage !== "open") return;
     this.#stage = "ended";
-    this.#stream.end();
+    this.stream.end();
   }
 
   /** The peer has finished sending. */
@@ -73,28 +63,28 @@ export class Life {
     if (this.#stage === "closed") return;
     if (this.#drainDeadline === null || drainTimeoutMs !== undefined) {
       this.#drainDeadline?.cancel();
-      const delay = drainTimeoutMs ?? this.#drainTimeoutMs;
-      this.#drainDeadline = this.#timers.set(delay, () => this.#drainedTooLong(delay));
+      const delay = drainTimeoutMs ?? this.profile.limits.drainTimeoutMs;
+      this.#drainDeadline = this.profile.timers.set(delay, () => this.#drainedTooLong(delay));
     }
     if (!this.receives) return;
     this.#stage = "closing";
-    this.#events.closing();
-    this.#stream.end();
+    this.closing();
+    this.stream.end();
     if (this.#peerEnded) this.closeIfFlushed();
-    else this.#stream.resume();
+    else this.stream.resume();
   }
 
   /** While it closes: whether that is done is to be looked at again. */
   closeIfFlushed(): void {
-    if (this.#stage !== "closing" || !this.#peerEnded || this.#stream.bufferedBytes > 0) return;
-    this.#stream.close();
+    if (this.#stage !== "closing" || !this.#peerEnded || this.stream.bufferedBytes > 0) return;
+    this.stream.close();
     this.#finish(undefined);
   }
 
   /** Ends at once, with a reset. */
   abort(error?: Error): void {
     if (this.#stage === "closed") return;
-    this.#stream.abort();
+    this.stream.abort();
     const aborted = new ConnectionError("ERR_CONNECTION_CLOSED", "connection: expected to go on, got abort()");
     this.#finish(this.error ?? error ?? aborted);
   }
@@ -104,7 +94,7 @@ export class Life {
     if (!behind || !this.receives) return this.#finish(error);
     this.#stage = "failing";
     this.error = error;
-    this.#events.failing();
+    this.failing();
   }
 
   /** While it fails: what had come was delivered. */
@@ -112,13 +102,22 @@ export class Life {
     if (this.#stage === "failing") this.#finish(this.error);
   }
 
+  /** Nothing is sent any more, and what comes is discarded. */
+  protected abstract closing(): void;
+  /** The stream is gone, and what it had brought is still to be delivered. */
+  protected abstract failing(): void;
+  /** It is over. */
+  protected abstract ended(error: Error | undefined): void;
+  /** The same, from a microtask: nobody is called from inside a call. */
+  protected abstract told(error: Error | undefined): void;
+
   #drainedTooLong(afterMs: number): void {
-    const left = this.#stream.bufferedBytes;
+    const left = this.stream.bufferedBytes;
     if (left > 0) {
       const message = `close: expected the peer to take all within ${afterMs} ms, got ${left} bytes left`;
       return this.abort(new ConnectionError("ERR_DRAIN_TIMEOUT", message));
     }
-    this.#stream.close();
+    this.stream.close();
     this.#finish(undefined);
   }
 
@@ -127,10 +126,22 @@ export class Life {
     this.#stage = "closed";
     this.error = error;
     this.#drainDeadline?.cancel();
-    this.#events.ended(error);
+    this.ended(error);
     queueMicrotask(() => {
-      this.#settleClosed();
-      this.#events.told(error);
+      this.#closed ??= PAST;
+      this.#closed.settle();
+      this.told(error);
     });
   }
 }
+
+/** A promise of the end, made when somebody asks for it. */
+class Ending {
+  settle!: () => void;
+  readonly promise: Promise<void> = new Promise((resolve) => {
+    this.settle = resolve;
+  });
+}
+
+/** That of every connection which nobody has asked before it ended. */
+const PAST = new Ending();

@@ -1,32 +1,23 @@
-import type { Timers } from "@p2pnet/event-loop";
-import { FrameDecoder } from "@p2pnet/framing";
 import type { SocketAddress } from "@p2pnet/socket";
 import type { ByteStream } from "@p2pnet/stream";
 import { unlessAborted } from "./abort.js";
-import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import { ConnectionCore } from "./connection-core.js";
+import type { ConnectionOptions } from "./connection-options.js";
+import { type ConnectionHome, ConnectionProfile } from "./connection-profile.js";
 import type { ConnectionStats } from "./connection-stats.js";
-import { Deadlines } from "./deadlines.js";
-import { publishClose, publishOpen, publishSlow } from "./diagnostics.js";
-import { ConnectionError, expectTimeout } from "./errors.js";
-import { Inbox, type MessageHandler } from "./inbox.js";
-import { Life } from "./life.js";
-import { Outbox } from "./outbox.js";
-import { keepingTimers, passingTimers } from "./transports/node-timers.js";
+import { publishOpen } from "./diagnostics.js";
+import { expectTimeout } from "./errors.js";
+import type { MessageHandler } from "./inbox.js";
 import type { TransportName } from "./transports/transport.js";
 
 /** What a connection knows beside its stream. */
-export interface ConnectionContext<P = unknown> {
-  /** Where its deadlines run. Default: Node's, where only that of `close` keeps the process running by itself. */
-  readonly timers?: Timers;
-  readonly transport?: TransportName | null;
+export interface ConnectionContext<P = unknown> extends ConnectionHome {
   readonly localAddress?: SocketAddress | null;
   readonly remoteAddress?: SocketAddress | null;
   /** Who the peer has shown to be, for `connection.remotePeer`. */
-  readonly remotePeer?: P;
-  /** For whoever keeps a list of connections: called at the end, before `onClose`. */
-  readonly onEnded?: (error: Error | undefined) => void;
-  /** @internal Those of the options, checked: the connections of a server share them. */
-  readonly limits?: ConnectionLimits;
+  readonly remotePeer?: P | undefined;
+  /** @internal In place of options and home: the connections of a server share it. */
+  readonly profile?: ConnectionProfile;
 }
 
 /**
@@ -42,99 +33,50 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
   onClose: ((error?: Error) => void) | null = null;
   /** Called when the peer has finished sending and its messages were consumed. */
   onEnd: (() => void) | null = null;
-  /** What carries it, or null over a stream of the user's own. */
-  readonly transport: TransportName | null;
   readonly localAddress: SocketAddress | null;
   readonly remoteAddress: SocketAddress | null;
   /** Who the peer has shown to be when the stream was upgraded; null without `upgrade`. */
   readonly remotePeer: P;
-
-  readonly #stream: ByteStream;
-  readonly #timers: Timers;
-  readonly #limits: ConnectionLimits;
-  readonly #inbox: Inbox;
-  readonly #outbox: Outbox;
-  readonly #deadlines: Deadlines;
-  readonly #life: Life;
-  readonly #allowHalfOpen: boolean;
-  readonly #openedAt: number;
-  #bytesReceived = 0;
-  /** The consumer has heard of the peer's end. */
-  #consumedAll = false;
+  readonly #core: ConnectionCore;
 
   /** @throws ConnectionError `ERR_OUT_OF_RANGE`; `ERR_INVALID_ARG_VALUE`, `ERR_INVALID_ARG_TYPE` for bad `frame` options */
   constructor(stream: ByteStream, options: ConnectionOptions = {}, context: ConnectionContext<P> = {}) {
-    const limits = context.limits ?? connectionLimits(options);
-    const { borrow = false, allowHalfOpen = false, frame } = options;
-    const timers = context.timers ?? keepingTimers;
-    this.#stream = stream;
-    this.#timers = timers;
-    this.#limits = limits;
-    this.#allowHalfOpen = allowHalfOpen;
-    this.transport = context.transport ?? null;
-    this.localAddress = context.localAddress ?? null;
-    this.remoteAddress = context.remoteAddress ?? null;
-    this.remotePeer = (context.remotePeer ?? null) as P;
-    this.#outbox = new Outbox(stream, frame, limits, () => publishSlow(this, stream.bufferedBytes));
-    this.#inbox = new Inbox(
-      new FrameDecoder({ ...frame, copy: !borrow }),
-      { borrow, maxFramesPerTurn: limits.maxFramesPerTurn, timers },
-      {
-        changed: () => this.#inboxChanged(),
-        ended: () => this.#peerEndConsumed(),
-        failed: (error) => this.abort(error),
-        abandoned: () => this.close(),
-      },
-    );
-    this.#life = new Life(stream, timers, limits.drainTimeoutMs, {
-      closing: () => {
-        this.#deadlines.stop();
-        this.#inbox.finish(undefined, true);
-      },
-      failing: () => this.#deadlines.stop(),
-      ended: (error) => {
-        this.#deadlines.stop();
-        this.#inbox.finish(error, false);
-        this.#outbox.finish();
-        context.onEnded?.(error);
-        publishClose(this, error);
-      },
-      told: (error) => this.onClose?.(error),
-    });
-    stream.start({
-      onData: (chunk) => this.#received(chunk),
-      onEnd: () => this.#streamEnded(),
-      onDrain: () => this.#tookBytes(),
-      onError: (error) => this.#life.fail(error, this.#inbox.behind),
-    });
-    const onPassed = (error: Error): void => this.abort(error);
-    this.#deadlines = new Deadlines(context.timers ?? passingTimers, stream, this.#inbox, limits, onPassed);
-    this.#openedAt = this.#deadlines.movedAt;
+    const { localAddress = null, remoteAddress = null, remotePeer = null } = context;
+    this.localAddress = localAddress;
+    this.remoteAddress = remoteAddress;
+    this.remotePeer = remotePeer as P;
+    const profile = context.profile ?? new ConnectionProfile(options, context);
+    this.#core = new ConnectionCore(stream, profile, this);
     publishOpen(this);
+  }
+
+  /** What carries it, or null over a stream of the user's own. */
+  get transport(): TransportName | null {
+    return this.#core.profile.transport;
   }
 
   /** Resolves when the connection has ended, however it did. Never rejects. */
   get closed(): Promise<void> {
-    return this.#life.closed;
+    return this.#core.closed;
   }
 
   /** Bytes queued: sent, and not yet taken by the system. */
   get bufferedBytes(): number {
-    return this.#stream.bufferedBytes;
+    return this.#core.stream.bufferedBytes;
   }
 
   /** Whether messages may be sent. False from the first `end`, `close` or `abort`, or failure, on. */
   get open(): boolean {
-    return this.#life.stage === "open";
+    return this.#core.stage === "open";
   }
 
   get onMessage(): MessageHandler | null {
-    return this.#inbox.handler;
+    return this.#core.inbox.handler;
   }
 
   /** The consumer of messages. @throws ConnectionError `ERR_CONSUMER_ATTACHED` while the connection is iterated */
   set onMessage(handler: MessageHandler | null) {
-    this.#inbox.handler = handler;
+    this.#core.inbox.handler = handler;
   }
 
   /**
@@ -148,40 +90,29 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
    * `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`
    */
   send(message: Uint8Array): boolean {
-    if (this.#life.stage !== "open") throw this.#closedError();
-    return this.#sent(this.#outbox.send(message)) === true;
+    return this.#core.send(message);
   }
 
   /** Resolves when the system has taken all sent so far, or the connection has ended. Rejects only with the signal's reason. */
   drained({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    const drained = this.#life.stage === "closed" ? this.closed : this.#outbox.drained();
+    const drained = this.#core.drained();
     return signal === undefined ? drained : unlessAborted(drained, signal);
   }
 
   /** Delivers no more messages until `resume()`; the peer is slowed by TCP's own flow control. */
   pause(): void {
-    this.#inbox.paused = true;
-    this.#inboxChanged();
+    this.#core.inbox.paused = true;
+    this.#core.inboxChanged();
   }
 
   /** Goes on. Messages that have arrived are delivered before this returns, as many as one turn may deliver. */
   resume(): void {
-    this.#inbox.paused = false;
+    this.#core.inbox.paused = false;
   }
 
   /** What moved so far, how long ago the last byte did, and what waits. */
   stats(): ConnectionStats {
-    const { now } = this.#timers;
-    return {
-      bytesReceived: this.#bytesReceived,
-      bytesSent: this.#stream.bytesWritten,
-      messagesReceived: this.#inbox.messages,
-      messagesSent: this.#outbox.messages,
-      queuedBytes: this.#stream.bufferedBytes,
-      timesSlow: this.#outbox.timesSlow,
-      ageMs: now - this.#openedAt,
-      idleMs: now - this.#deadlines.movedAt,
-    };
+    return this.#core.stats();
   }
 
   /**
@@ -189,8 +120,7 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
    * end the connection closes. A peer without `allowHalfOpen` sends what it has queued, and ends. Ending twice is allowed.
    */
   end(): void {
-    this.#life.end();
-    if (this.#consumedAll) void this.close();
+    this.#core.end();
   }
 
   /**
@@ -202,15 +132,15 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
    */
   close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
     const { drainTimeoutMs } = options;
-    if (this.#life.stage === "closed") return this.closed;
+    if (this.#core.stage === "closed") return this.closed;
     if (drainTimeoutMs !== undefined) expectTimeout("drainTimeoutMs", drainTimeoutMs, 0);
-    this.#life.close(drainTimeoutMs);
+    this.#core.close(drainTimeoutMs);
     return this.closed;
   }
 
   /** Ends at once with a reset; what is queued is lost. `onClose` gets `error`. Aborting twice is allowed. */
   abort(error?: Error): void {
-    this.#life.abort(error);
+    this.#core.abort(error);
   }
 
   /**
@@ -219,8 +149,8 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
    * @throws ConnectionError `ERR_CONSUMER_ATTACHED` beside `onMessage` or another iteration
    */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-    const iterator = this.#inbox.iterate();
-    this.#inboxChanged();
+    const iterator = this.#core.inbox.iterate();
+    this.#core.inboxChanged();
     return iterator;
   }
 
@@ -230,70 +160,16 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
 
   /** @internal Whether the queue has reached the high-water mark. */
   get slow(): boolean {
-    return this.#stream.bufferedBytes >= this.#limits.highWaterMark;
+    return this.bufferedBytes >= this.#core.profile.limits.highWaterMark;
   }
 
-  /** @internal For `broadcast`: as the outbox does. */
+  /** @internal For `broadcast`: as `Sender` does. */
   frameOf(message: Uint8Array, like: Uint8Array | null): Uint8Array {
-    return this.#outbox.frameOf(message, like);
+    return this.#core.frameOf(message, like);
   }
 
   /** @internal For `broadcast`: whether the frame was queued. */
   sendFrame(frame: Uint8Array): boolean {
-    return this.open && this.#sent(this.#outbox.sendFrame(frame)) !== null;
-  }
-
-  /** What became of a message: whether to go on, or null if the connection had to be aborted. */
-  #sent(outcome: boolean | ConnectionError): boolean | null {
-    if (typeof outcome === "boolean") {
-      this.#deadlines.queued();
-      return outcome;
-    }
-    this.abort(outcome);
-    return null;
-  }
-
-  #received(chunk: Uint8Array): void {
-    this.#bytesReceived += chunk.length;
-    this.#deadlines.received();
-    this.#inbox.receive(chunk);
-  }
-
-  #streamEnded(): void {
-    this.#life.peerEnded();
-    if (this.#life.receives) this.#inbox.receiveEnd();
-  }
-
-  #peerEndConsumed(): void {
-    this.#consumedAll = true;
-    try {
-      this.onEnd?.();
-    } finally {
-      const { stage } = this.#life;
-      if (!this.#allowHalfOpen || stage === "ended") void this.close();
-      else if (stage === "open") this.#inbox.finish(undefined, false);
-    }
-  }
-
-  #tookBytes(): void {
-    this.#deadlines.took();
-    const drained = this.#outbox.tookBytes();
-    if (!this.open) this.#life.closeIfFlushed();
-    else if (drained) this.onDrain?.();
-  }
-
-  #inboxChanged(): void {
-    if (!this.#inbox.behind) this.#life.delivered();
-    if (!this.#life.receives) return;
-    this.#deadlines.read();
-    if (this.#inbox.wantsBytes) this.#stream.resume();
-    else this.#stream.pause();
-  }
-
-  #closedError(): ConnectionError {
-    const got = this.#life.stage === "ended" ? "one that was ended" : "a closed one";
-    const { error } = this.#life;
-    const cause = error === undefined ? {} : { cause: error };
-    return new ConnectionError("ERR_CONNECTION_CLOSED", `send: expected an open connection, got ${got}`, cause);
+    return this.#core.sendFrame(frame);
   }
 }

@@ -1,7 +1,8 @@
 import type { SocketAddress } from "@p2pnet/socket";
 import { Admission, type AdmissionOptions, admissionLimits } from "./admission.js";
 import { type BroadcastOptions, type BroadcastResult, broadcast } from "./broadcast.js";
-import { type ConnectionLimits, type ConnectionOptions, connectionLimits } from "./connection-options.js";
+import type { ConnectionOptions } from "./connection-options.js";
+import { ConnectionProfile } from "./connection-profile.js";
 import { NO_TRAFFIC, sumOfTraffic, type Traffic } from "./connection-stats.js";
 import { ConnectionError, expectTimeout, MAX_TIMEOUT_MS } from "./errors.js";
 import { Handshakes } from "./handshakes.js";
@@ -33,8 +34,7 @@ export class Server<P = unknown> implements AsyncDisposable {
    */
   onError: ((error: Error) => void) | null = null;
   readonly #transport: Transport;
-  readonly #options: ServerOptions<P>;
-  readonly #limits: ConnectionLimits;
+  readonly #profile: ConnectionProfile;
   readonly #listener: ConnectionListener<P>;
   readonly #admission: Admission;
   readonly #handshakes: Handshakes<P> | null;
@@ -49,8 +49,11 @@ export class Server<P = unknown> implements AsyncDisposable {
   private constructor(transport: Transport, options: ServerOptions<P>, onConnection: ConnectionHandler<P>) {
     const { upgrade } = options;
     this.#transport = transport;
-    this.#options = options;
-    this.#limits = connectionLimits(options);
+    this.#profile = new ConnectionProfile(options, {
+      timers: transport.timers,
+      transport: transport.name,
+      onEnded: (error, connection: MessageConnection<P>) => this.#forget(connection, error),
+    });
     this.#listener = { onConnection };
     this.#admission = new Admission(admissionLimits(options));
     const timeoutMs = handshakeTimeout(options);
@@ -179,16 +182,18 @@ export class Server<P = unknown> implements AsyncDisposable {
   }
 
   #connectionOver(link: Link, peer: P | undefined): MessageConnection<P> {
-    const connection = connectionOver(this.#transport, link, this.#options, this.#limits, peer, (error) => {
-      this.#connections.delete(connection);
-      this.#admission.leave(link.remoteAddress);
-      this.#pastTraffic = sumOfTraffic(this.#pastTraffic, connection.stats());
-      const code = endCode(error);
-      this.#ended[code] = (this.#ended[code] ?? 0) + 1;
-    });
+    const connection = connectionOver(link, this.#profile, peer);
     this.#connections.add(connection);
     this.#accepted++;
     return connection;
+  }
+
+  #forget(connection: MessageConnection<P>, error: Error | undefined): void {
+    this.#connections.delete(connection);
+    this.#admission.leave(connection.remoteAddress);
+    this.#pastTraffic = sumOfTraffic(this.#pastTraffic, connection.stats());
+    const code = endCode(error);
+    this.#ended[code] = (this.#ended[code] ?? 0) + 1;
   }
 
   #introduce(connection: MessageConnection<P>): void {

@@ -7,12 +7,11 @@ import { Bell } from "./hosts/bell.js";
 import type { Hosted } from "./hosts/host.js";
 import type { Interest, Ready } from "./interest.js";
 import { drainMicrotasks } from "./microtasks.js";
-import { BlockPool } from "./streams/block-pool.js";
-import { Gather } from "./streams/gather.js";
 import type { Flushable, StreamLoop } from "./streams/stream-loop.js";
+import { WriteQueuePool } from "./streams/write-queue-pool.js";
 import type { Timers } from "./timers.js";
 import type { Uncaught } from "./uncaught.js";
-import { type ReadinessHandlers, Watch } from "./watch.js";
+import { HandlersWatch, type ReadinessHandlers, Watch } from "./watch.js";
 
 /** Bytes that one receive takes at most: a whole window of a fast peer, and small enough for the processor's cache. */
 const RECEIVE_BYTES = 65_536;
@@ -32,8 +31,8 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   readonly backend: Backend;
   readonly timers: Timers;
   readonly receiveMemory: NativeMemory = new NativeMemory(RECEIVE_BYTES);
-  readonly blocks: BlockPool = new BlockPool();
-  readonly gather: Gather = new Gather();
+  readonly receiveBuffer: ArrayBuffer = this.receiveMemory.bytes.buffer;
+  readonly queues: WriteQueuePool = new WriteQueuePool();
   readonly #watches = new Map<Socket, Watch>();
   readonly #ready = new ReadyList();
   readonly #uncaught: Uncaught;
@@ -83,18 +82,22 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   }
 
   watch(socket: Socket, handlers: ReadinessHandlers, interest: Interest): Watch {
-    if (this.#closed) throw new EventLoopError("ERR_LOOP_CLOSED", "loop: expected an open one, got a closed one");
-    socket.claim(this);
-    const watch = new Watch(socket, handlers, 0);
-    this.#watches.set(socket, watch);
+    const watch = new HandlersWatch(socket, handlers);
+    this.register(watch);
     try {
       this.setInterest(watch, interest);
     } catch (error) {
       this.unwatch(watch);
       throw error;
     }
-    this.#events.changed();
     return watch;
+  }
+
+  register(watch: Watch): void {
+    if (this.#closed) throw new EventLoopError("ERR_LOOP_CLOSED", "loop: expected an open one, got a closed one");
+    watch.socket.claim(this);
+    this.#watches.set(watch.socket, watch);
+    this.#events.changed();
   }
 
   /** No interest means removed from the kernel's set: there, a paused socket whose peer resets would be ready for ever. */

@@ -16,22 +16,32 @@ let lastSequence = 0;
 /**
  * One registration of one socket. Never used for another: whoever finds an inactive one drops what it was told about it.
  */
-export class Watch {
+export abstract class Watch {
   /** Counts all registrations; told to the kernel where it gives something back, so that stale events are known. */
   readonly sequence: number;
   readonly socket: Socket;
   /** The socket's handle, kept because a closed socket no longer tells it. */
   readonly handle: number;
-  readonly handlers: ReadinessHandlers;
-  interest: Interest;
+  interest: Interest = 0;
   active = true;
 
-  constructor(socket: Socket, handlers: ReadinessHandlers, interest: Interest) {
+  constructor(socket: Socket) {
     lastSequence = (lastSequence + 1) >>> 0;
     this.sequence = lastSequence;
     this.socket = socket;
     this.handle = socket.handle;
+  }
+
+  /** Who is told. */
+  abstract readonly handlers: ReadinessHandlers;
+}
+
+/** That of a socket whose handlers are somebody else's. */
+export class HandlersWatch extends Watch {
+  readonly handlers: ReadinessHandlers;
+
+  constructor(socket: Socket, handlers: ReadinessHandlers) {
+    super(socket);
     this.handlers = handlers;
-    this.interest = interest;
   }
 }

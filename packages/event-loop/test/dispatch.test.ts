@@ -3,7 +3,7 @@ import { system, systemError } from "@p2pnet/sys";
 import { expect, it, onTestFinished } from "vitest";
 import { deliver } from "../src/dispatch.js";
 import { type Interest, READABLE, UNCERTAIN, WRITABLE } from "../src/index.js";
-import { type ReadinessHandlers, Watch } from "../src/watch.js";
+import { HandlersWatch, type ReadinessHandlers } from "../src/watch.js";
 
 /** What a socket is told that is reported as writable and has failed, as libuv reports a refused connect on Windows. */
 function toldOf(interest: Interest, { reads }: { readonly reads: boolean }): string[] {
@@ -15,7 +15,9 @@ function toldOf(interest: Interest, { reads }: { readonly reads: boolean }): str
     ...(reads && { onReadable: () => void told.push("readable") }),
     onWritable: () => void told.push("writable"),
   };
-  deliver(new Watch(socket, handlers, interest), WRITABLE | UNCERTAIN, {
+  const watch = new HandlersWatch(socket, handlers);
+  watch.interest = interest;
+  deliver(watch, WRITABLE | UNCERTAIN, {
     failed: (_, error) => void told.push(error.message),
     threw: (error) => expect.unreachable(`${error}`),
   });

@@ -1,6 +1,7 @@
 import { copyBytes } from "./copy-bytes.js";
 
-const NOTHING = new Uint8Array(0);
+const NO_BUFFER = new ArrayBuffer(0);
+const NOTHING = new Uint8Array(NO_BUFFER);
 
 /**
  * The bytes that no frame has taken yet: the ones being read (`bytes` from `offset` to before `end`), and at most one
@@ -12,7 +13,7 @@ export class UnreadBytes {
   offset = 0;
   end = 0;
   // What a view needs, fetched once a chunk because these two are slow getters.
-  buffer: ArrayBufferLike = NOTHING.buffer;
+  buffer: ArrayBufferLike = NO_BUFFER;
   byteOffset = 0;
   #own = false;
   #waiting: Uint8Array | null = null;
@@ -24,10 +25,7 @@ export class UnreadBytes {
 
   /** Takes the next chunk; what is unread of the one before is copied first, so that its memory is free. */
   push(chunk: Uint8Array): void {
-    if (this.offset === this.end && this.#waiting === null) {
-      this.#read(chunk, chunk.length, false);
-      return;
-    }
+    if (this.offset === this.end && this.#waiting === null) return this.#read(chunk, chunk.length, false);
     this.retain();
     this.#waiting = chunk;
   }
@@ -47,10 +45,11 @@ export class UnreadBytes {
 
   /** Goes on to the waiting chunk when all before it is read. Returns whether any byte is unread now. */
   advance(): boolean {
-    const chunk = this.#waiting ?? NOTHING;
+    const chunk = this.#waiting;
     this.#waiting = null;
-    this.#read(chunk, chunk.length, false);
-    return chunk.length > 0;
+    if (chunk === null) this.#readNothing();
+    else this.#read(chunk, chunk.length, false);
+    return this.end > 0;
   }
 
   /** The unread byte at `position`, counted from the next one to be read. */
@@ -62,7 +61,7 @@ export class UnreadBytes {
   /** Forgets everything. */
   clear(): void {
     this.#waiting = null;
-    this.#read(NOTHING, 0, false);
+    this.#readNothing();
   }
 
   /** A view of the bytes being read, from `start` to before `end`. */
@@ -73,6 +72,16 @@ export class UnreadBytes {
   #moveTo(memory: Uint8Array): void {
     copyBytes(this.bytes, this.offset, this.end, memory, 0);
     this.#read(memory, this.end - this.offset, true);
+  }
+
+  /** As `#read`, of nothing, whose buffer is known. */
+  #readNothing(): void {
+    this.bytes = NOTHING;
+    this.offset = 0;
+    this.end = 0;
+    this.buffer = NO_BUFFER;
+    this.byteOffset = 0;
+    this.#own = false;
   }
 
   #read(bytes: Uint8Array, end: number, own: boolean): void {

@@ -14,9 +14,8 @@ const CLOSED = -1;
 
 /** The life of a handle: whose it is, what failed on it, and its end. What is done with it meanwhile is `Socket`'s. */
 export abstract class SocketHandle {
-  readonly kind: SocketKind;
-  /** 4 or 6 for TCP and UDP, "unix" for Unix sockets. */
-  readonly family: AddressFamily;
+  /** What it is; accepted sockets share that of their listener. */
+  protected readonly type: SocketType;
   protected readonly system: System;
   /** What `bind` has made in the file system, which ends with the socket. */
   protected boundPath: BoundPath | null = null;
@@ -27,11 +26,19 @@ export abstract class SocketHandle {
   #options: SocketOptions | null = null;
   #raised: SystemError | null = null;
 
-  protected constructor(system: System, handle: number, { kind, family }: SocketType) {
+  protected constructor(system: System, handle: number, type: SocketType) {
     this.system = system;
     this.#handle = handle;
-    this.kind = kind;
-    this.family = family;
+    this.type = type;
+  }
+
+  get kind(): SocketKind {
+    return this.type.kind;
+  }
+
+  /** 4 or 6 for TCP and UDP, "unix" for Unix sockets. */
+  get family(): AddressFamily {
+    return this.type.family;
   }
 
   /** The system's own handle. @throws SocketError `ERR_SOCKET_CLOSED` */

@@ -81,7 +81,7 @@ export class Socket extends DatagramCalls {
   accept(): Socket | null {
     for (;;) {
       const handle = this.system.accept(this.handle);
-      if (handle >= 0) return new Socket(this.system, handle, this);
+      if (handle >= 0) return new Socket(this.system, handle, this.type);
       if (-handle === this.system.constants.EAGAIN) return null;
       // UDP has no queue: there, EOPNOTSUPP would be passed over for ever.
       if (this.kind === "udp" || !diedInTheQueue(this.system, -handle)) throw this.raise("accept", -handle);

@@ -1,6 +1,7 @@
 import type { EventLoop } from "@p2pnet/event-loop";
 import { Socket } from "@p2pnet/socket";
 import { unlessAborted } from "../abort.js";
+import { Accepted } from "./accepted.js";
 import type { Endpoint, IpEndpoint, Link, ListenEvents, Listening, ListenSettings, Transport } from "./transport.js";
 
 /** Sockets of the system on an event loop. */
@@ -37,10 +38,12 @@ function listenOnSocket(loop: EventLoop, at: Endpoint, settings: ListenSettings,
   const socket = openSocket(at, settings.ipv6Only);
   try {
     bind(socket, at, settings.reusePort);
+    if (socket.kind === "tcp") socket.options.noDelay = true;
     socket.listen(settings.backlog);
     const address = socket.localAddress;
+    const accepted = new Accepted(address);
     const listener = loop.listener(socket, {
-      onConnection: (accepted) => welcome(loop, accepted, events),
+      onConnection: (connected) => welcome(loop, connected, accepted, events),
       onError: (error) => events.onError(error),
     });
     return {
@@ -67,21 +70,27 @@ function bind(socket: Socket, at: Endpoint, reusePort: boolean): void {
   socket.bind({ address: at.address, port: at.port });
 }
 
-function welcome(loop: EventLoop, accepted: Socket, events: ListenEvents): void {
+function welcome(loop: EventLoop, socket: Socket, accepted: Accepted, events: ListenEvents): void {
   let link: Link;
   try {
-    link = linkOver(loop, accepted);
+    link = linkOver(loop, socket, accepted);
   } catch {
     return; // The peer has reset before it was its turn: there is nobody to tell.
   }
   events.onLink(link);
 }
 
-/** The link over a connected socket, which it owns, and closes if it throws. @throws SystemError `ECONNRESET` */
-function linkOver(loop: EventLoop, socket: Socket): Link {
+/**
+ * The link over a connected socket, which it owns, and closes if it throws.
+ *
+ * @param accepted what a listener knows of it; nothing of one that has connected by itself
+ * @throws SystemError `ECONNRESET`
+ */
+function linkOver(loop: EventLoop, socket: Socket, accepted?: Accepted): Link {
   try {
-    const { localAddress, remoteAddress } = socket;
-    if (socket.kind === "tcp") socket.options.noDelay = true;
+    const { remoteAddress } = socket;
+    const localAddress = accepted?.localAddressOf(socket) ?? socket.localAddress;
+    if (socket.kind === "tcp" && !accepted?.handsDownNoDelay(socket)) socket.options.noDelay = true;
     return { stream: loop.stream(socket), localAddress, remoteAddress };
   } catch (error) {
     // A peer that has reset already has no address any more: the reset is what went wrong.

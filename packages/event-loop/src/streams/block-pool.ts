@@ -1,11 +1,15 @@
 import { NativeMemory } from "@p2pnet/sys";
 
-/** Part of a piece of native memory, for bytes that wait to be sent. */
-export interface Block {
-  readonly memory: NativeMemory;
-  /** Where the block starts in its memory, and how many bytes it has. */
+/** A run of bytes that waits: in a block of the pool, or in memory that the user lends. */
+export interface Segment {
+  /** The pool's memory, many blocks of which may share one piece; null for memory that is lent. */
+  readonly memory: NativeMemory | null;
+  readonly bytes: Uint8Array;
+  /** Positions in `bytes`: the room, and what waits in it. */
   readonly offset: number;
-  readonly size: number;
+  readonly limit: number;
+  start: number;
+  end: number;
 }
 
 /** Enough for what a connection usually says in one turn. Many of them share a few pages of memory. */
@@ -22,27 +26,53 @@ const KEPT_LARGE = 64;
  * none, and the block used last, still in the processor's cache, is used next.
  */
 export class BlockPool {
-  readonly #small: Block[] = [];
-  readonly #large: Block[] = [];
+  readonly #small: Segment[] = [];
+  readonly #large: Segment[] = [];
 
-  /** A block of unspecified contents; a small one if it is to hold no more than `length` bytes for now. */
-  take(length: number): Block {
-    if (length > SMALL_BYTES)
-      return this.#large.pop() ?? { memory: new NativeMemory(LARGE_BYTES), offset: 0, size: LARGE_BYTES };
+  /** An empty block of unspecified contents; a small one if it is to hold no more than `length` bytes for now. */
+  take(length: number): Segment {
+    if (length > SMALL_BYTES) return this.#large.pop() ?? block(new NativeMemory(LARGE_BYTES), 0, LARGE_BYTES);
     if (this.#small.length === 0) this.#cutSlab();
     return this.#small.pop()!;
   }
 
-  give(block: Block): void {
-    const small = block.size === SMALL_BYTES;
+  /**
+   * A large block in place of a small one, with the bytes that wait in it: so that what a connection with much to say sends is
+   * one piece. Null if it was large, or lent.
+   */
+  grow(segment: Segment): Segment | null {
+    const { memory, bytes, offset, limit, start, end } = segment;
+    if (memory === null || limit - offset !== SMALL_BYTES) return null;
+    const larger = this.take(LARGE_BYTES);
+    larger.bytes.set(bytes.subarray(start, end), larger.offset);
+    larger.end = larger.offset + end - start;
+    this.give(segment);
+    return larger;
+  }
+
+  /** Takes a block back. Memory that is lent is let go. */
+  give(segment: Segment): void {
+    if (segment.memory === null) return;
+    segment.start = segment.offset;
+    segment.end = segment.offset;
+    const small = segment.limit - segment.offset === SMALL_BYTES;
     const free = small ? this.#small : this.#large;
-    if (free.length < (small ? KEPT_SMALL : KEPT_LARGE)) free.push(block);
+    if (free.length < (small ? KEPT_SMALL : KEPT_LARGE)) free.push(segment);
   }
 
   #cutSlab(): void {
     const memory = new NativeMemory(SLAB_BYTES);
     for (let offset = SLAB_BYTES - SMALL_BYTES; offset >= 0; offset -= SMALL_BYTES) {
-      this.#small.push({ memory, offset, size: SMALL_BYTES });
+      this.#small.push(block(memory, offset, SMALL_BYTES));
     }
   }
+}
+
+function block(memory: NativeMemory, offset: number, size: number): Segment {
+  return { memory, bytes: memory.bytes, offset, limit: offset + size, start: offset, end: offset };
+}
+
+/** All of `bytes`, as a segment with no room for more. */
+export function lent(bytes: Uint8Array): Segment {
+  return { memory: null, bytes, offset: 0, limit: bytes.length, start: 0, end: bytes.length };
 }

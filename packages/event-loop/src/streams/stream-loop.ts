@@ -3,17 +3,19 @@ import type { NativeMemory } from "@p2pnet/sys";
 import type { Interest } from "../interest.js";
 import type { Timers } from "../timers.js";
 import type { ReadinessHandlers, Watch } from "../watch.js";
-import type { BlockPool } from "./block-pool.js";
-import type { Gather } from "./gather.js";
+import type { WriteQueuePool } from "./write-queue-pool.js";
 
 /** What streams, listeners and connects ask of the loop that they live on: readiness, memory, and the turn's end. */
 export interface StreamLoop {
   readonly timers: Timers;
   /** Where every stream of the loop receives: valid until the next receive. */
   readonly receiveMemory: NativeMemory;
-  readonly blocks: BlockPool;
-  readonly gather: Gather;
+  /** That of its bytes, at hand because asking a typed array for it costs as much as a view. */
+  readonly receiveBuffer: ArrayBuffer;
+  readonly queues: WriteQueuePool;
   watch(socket: Socket, handlers: ReadinessHandlers, interest: Interest): Watch;
+  /** As `watch`, of one that tells itself, without interest so far. */
+  register(watch: Watch): void;
   setInterest(watch: Watch, interest: Interest): void;
   unwatch(watch: Watch): void;
   /** Calls `flush` of the stream once, when the turn ends. */

@@ -1,18 +1,8 @@
 import { type Socket, WOULD_BLOCK } from "@p2pnet/socket";
 import { COPIED_WRITE_BYTES } from "@p2pnet/stream";
 import { addressOf } from "@p2pnet/sys";
-import type { Block, BlockPool } from "./block-pool.js";
+import { type BlockPool, lent, type Segment } from "./block-pool.js";
 import { type Gather, MAX_PIECES } from "./gather.js";
-
-/** A run of bytes that waits: in a block of ours, or in memory that the user lends. */
-interface Segment {
-  readonly block: Block | null;
-  readonly bytes: Uint8Array;
-  /** Positions in `bytes`: what waits, and up to where more may be added. */
-  start: number;
-  end: number;
-  readonly limit: number;
-}
 
 /**
  * Bytes that wait to be sent, in order. Short writes are copied into blocks, so that many of them leave in one call; long
@@ -24,6 +14,7 @@ export class WriteQueue {
   readonly #blocks: BlockPool;
   readonly #gather: Gather;
   readonly #segments: Segment[] = [];
+  #last: Segment | null = null;
 
   constructor(blocks: BlockPool, gather: Gather) {
     this.#blocks = blocks;
@@ -32,10 +23,18 @@ export class WriteQueue {
 
   push(bytes: Uint8Array): void {
     const { length } = bytes;
-    if (length === 0) return;
     this.length += length;
-    if (length <= COPIED_WRITE_BYTES) this.#copy(bytes, length);
-    else this.#segments.push({ block: null, bytes, start: 0, end: length, limit: length });
+    const last = this.#last;
+    if (last !== null && length <= last.limit - last.end && length <= COPIED_WRITE_BYTES) {
+      const { end } = last;
+      last.end = end + length;
+      if (length > LOOP_BYTES) last.bytes.set(bytes, end);
+      else for (let index = 0; index < length; index++) last.bytes[end + index] = bytes[index]!;
+    } else if (length > COPIED_WRITE_BYTES) {
+      this.#append(lent(bytes));
+    } else {
+      this.#copy(bytes);
+    }
   }
 
   /**
@@ -47,8 +46,8 @@ export class WriteQueue {
     const first = this.#segments[0];
     if (first === undefined) return 0;
     const taken =
-      this.#segments.length === 1 && first.block !== null
-        ? socket.sendFrom(first.block.memory, first.start, first.end - first.start)
+      this.#segments.length === 1 && first.memory !== null
+        ? socket.sendFrom(first.memory, first.start, first.end - first.start)
         : socket.sendGathered(this.#gatherSegments());
     if (taken !== WOULD_BLOCK) this.#remove(taken);
     return taken;
@@ -56,31 +55,38 @@ export class WriteQueue {
 
   /** Drops everything. */
   clear(): void {
-    for (const { block } of this.#segments) if (block !== null) this.#blocks.give(block);
+    for (const segment of this.#segments) this.#blocks.give(segment);
     this.#segments.length = 0;
+    this.#last = null;
     this.length = 0;
   }
 
-  #copy(bytes: Uint8Array, length: number): void {
-    for (let from = 0; from < length; ) {
-      const segment = this.#room(length - from);
-      const count = Math.min(segment.limit - segment.end, length - from);
-      copyInto(segment.bytes, segment.end, bytes, from, count);
+  #copy(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; ) {
+      const segment = this.#room(bytes.length - from);
+      const count = Math.min(segment.limit - segment.end, bytes.length - from);
+      segment.bytes.set(count === bytes.length ? bytes : bytes.subarray(from, from + count), segment.end);
       segment.end += count;
       from += count;
     }
   }
 
-  /** The last segment if more can be added to it, or a new one. */
+  /** A segment with room for at least a byte of those `length`. */
   #room(length: number): Segment {
-    const count = this.#segments.length;
-    const last = this.#segments[count - 1];
-    if (last !== undefined && last.end < last.limit) return last;
-    // A first small block was not enough: the connection has much to say.
-    const block = this.#blocks.take(count === 0 ? length : Number.POSITIVE_INFINITY);
-    const { memory, offset, size } = block;
-    const segment = { block, bytes: memory.bytes, start: offset, end: offset, limit: offset + size };
+    const last = this.#last;
+    if (last === null) return this.#append(this.#blocks.take(length));
+    if (length <= last.limit - last.end) return last;
+    const grown = this.#segments.length === 1 ? this.#blocks.grow(last) : null;
+    if (grown !== null) {
+      this.#segments.pop();
+      return this.#append(grown);
+    }
+    return last.end < last.limit ? last : this.#append(this.#blocks.take(Number.POSITIVE_INFINITY));
+  }
+
+  #append(segment: Segment): Segment {
     this.#segments.push(segment);
+    this.#last = segment;
     return segment;
   }
 
@@ -88,8 +94,8 @@ export class WriteQueue {
     this.#gather.clear();
     const count = Math.min(this.#segments.length, MAX_PIECES);
     for (let index = 0; index < count; index++) {
-      const { block, bytes, start, end } = this.#segments[index]!;
-      this.#gather.add((block?.memory.address ?? addressOf(bytes)) + start, end - start);
+      const { memory, bytes, start, end } = this.#segments[index]!;
+      this.#gather.add((memory?.address ?? addressOf(bytes)) + start, end - start);
     }
     return this.#gather.finish();
   }
@@ -107,21 +113,14 @@ export class WriteQueue {
         break;
       }
       left -= length;
-      if (segment.block !== null) this.#blocks.give(segment.block);
+      this.#blocks.give(segment);
     }
     // Popping the only one is the usual case, and much cheaper than splice.
     if (done === 1 && segments.length === 1) segments.pop();
     else if (done > 0) segments.splice(0, done);
+    if (segments.length === 0) this.#last = null;
   }
 }
 
-/** Below this many bytes a loop beats `TypedArray.set`, which first has to make a view of the part to copy. */
-const LOOP_BYTES = 64;
-
-function copyInto(target: Uint8Array, at: number, source: Uint8Array, from: number, length: number): void {
-  if (length <= LOOP_BYTES) {
-    for (let index = 0; index < length; index++) target[at + index] = source[from + index]!;
-  } else {
-    target.set(length === source.length ? source : source.subarray(from, from + length), at);
-  }
-}
+/** Up to this many bytes a loop beats `TypedArray.set`, whose call alone takes as long. */
+const LOOP_BYTES = 16;
