@@ -96,6 +96,16 @@ describe("a secure server", () => {
     expect(peers).toMatchObject([{ client: 1 }, { peerId: us.peerId, fingerprint: us.fingerprint }]);
   });
 
+  it("serves in several threads, which know the same peers", async () => {
+    const server = await start("--workers", "2");
+    const connection = await client(server);
+    connection.send(Buffer.from("hello"));
+    expect(await firstMessage(connection)).toBe("hello");
+    await server.line(new RegExp(`connected .*: ${us.peerId}`));
+    expect(await server.stop()).toBe(0);
+    expect(server.lines[1]).toContain(`Secure as ${them.peerId}`);
+  });
+
   it("takes the passphrase of its key from P2PNET_PASSPHRASE", async () => {
     identity = join(folder, "encrypted.pem");
     await saveIdentity(them, identity, { passphrase: "correct horse" });

@@ -20,11 +20,13 @@ export interface Cipher {
   /** The nonce of the next `seal` or `open`, 12 bytes. */
   readonly nonce: Uint8Array;
   /**
-   * Encrypts `length` bytes of the block from `offset` on, in place, and writes the 16-byte tag behind them.
+   * Encrypts `length` bytes of the block from `offset` on, in place, then `rest` into the place behind them, and writes the
+   * 16-byte tag behind all.
    *
    * @param ad associated data: authenticated, not encrypted
+   * @param rest plaintext in other memory: none needs to be copied to be sealed
    */
-  seal(ad: Uint8Array, block: Block, offset: number, length: number): void;
+  seal(ad: Uint8Array, block: Block, offset: number, length: number, rest?: Uint8Array): void;
   /**
    * Decrypts `sealed`, ciphertext with its 16-byte tag behind it, into the block from `offset` on; it may stand there
    * already. False if it is not what was sealed under this key, nonce and associated data: then there is nothing but zeros

@@ -22,7 +22,7 @@ export function libcryptoCiphers(): CipherSuite {
 }
 
 /**
- * Where bytes are that others own. Chunks come in the same memory over and over, of which it is asked once: asking costs
+ * Where received bytes are. Chunks come in the same memory over and over, of which it is asked once: asking costs
  * 140 ns.
  */
 class Places {
@@ -70,15 +70,24 @@ class LibcryptoCipher implements Cipher {
     if (done !== 1) this.#fail("EVP_CipherInit_ex");
   }
 
-  seal(ad: Uint8Array, block: Block, offset: number, length: number): void {
+  seal(ad: Uint8Array, block: Block, offset: number, length: number, rest?: Uint8Array): void {
     const { EVP_CipherUpdate, EVP_CipherFinal_ex, EVP_CIPHER_CTX_ctrl, EVP_CTRL_AEAD_GET_TAG } = this.#calls;
     const at = block.address + offset;
     this.#begin(1, ad);
     if (length > 0 && EVP_CipherUpdate(this.#context, at, this.#written, at, length) !== 1) {
       this.#fail("EVP_CipherUpdate");
     }
-    if (EVP_CipherFinal_ex(this.#context, at + length, this.#written) !== 1) this.#fail("EVP_CipherFinal_ex");
-    if (EVP_CIPHER_CTX_ctrl(this.#context, EVP_CTRL_AEAD_GET_TAG, TAG_LENGTH, at + length) !== 1) {
+    const restLength = rest?.length ?? 0;
+    if (restLength > 0) {
+      // Not through `places`, which would keep the user's memory alive.
+      const from = addressOf(rest!);
+      if (EVP_CipherUpdate(this.#context, at + length, this.#written, from, restLength) !== 1) {
+        this.#fail("EVP_CipherUpdate");
+      }
+    }
+    const end = at + length + restLength;
+    if (EVP_CipherFinal_ex(this.#context, end, this.#written) !== 1) this.#fail("EVP_CipherFinal_ex");
+    if (EVP_CIPHER_CTX_ctrl(this.#context, EVP_CTRL_AEAD_GET_TAG, TAG_LENGTH, end) !== 1) {
       this.#fail("EVP_CIPHER_CTX_ctrl");
     }
   }

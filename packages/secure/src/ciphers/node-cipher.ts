@@ -21,12 +21,14 @@ class NodeCipher implements Cipher {
     this.#key = new Uint8Array(key);
   }
 
-  seal(ad: Uint8Array, { bytes }: Block, offset: number, length: number): void {
+  seal(ad: Uint8Array, { bytes }: Block, offset: number, length: number, rest?: Uint8Array): void {
     const cipher = createCipheriv(ALGORITHM, this.#expectKey(), this.nonce, OPTIONS);
-    if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: length });
+    const end = offset + length + (rest?.length ?? 0);
+    if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: end - offset });
     bytes.set(cipher.update(bytes.subarray(offset, offset + length)), offset);
+    if (rest !== undefined) bytes.set(cipher.update(rest), offset + length);
     cipher.final();
-    bytes.set(cipher.getAuthTag(), offset + length);
+    bytes.set(cipher.getAuthTag(), end);
   }
 
   open(ad: Uint8Array, sealed: Uint8Array, { bytes }: Block, offset: number): boolean {

@@ -53,7 +53,8 @@ export class CipherState {
     const { length } = plaintext;
     return this.#pool.use(length + TAG_LENGTH, (block) => {
       block.bytes.set(plaintext);
-      this.seal(block, 0, length, ad);
+      this.#prepare().seal(ad, block, 0, length);
+      this.#n++;
       return block.bytes.slice(0, length + TAG_LENGTH);
     });
   }
@@ -76,9 +77,9 @@ export class CipherState {
     });
   }
 
-  /** `EncryptWithAd` in place: `length` bytes of the block from `offset` on, with room for the tag behind them. */
-  seal(block: Block, offset: number, length: number, ad: Uint8Array = NO_AD): void {
-    this.#prepare().seal(ad, block, offset, length);
+  /** `EncryptWithAd` in place: `length` bytes of the block from `offset` on, then `rest`, with room for it and the tag. */
+  seal(block: Block, offset: number, length: number, rest?: Uint8Array): void {
+    this.#prepare().seal(NO_AD, block, offset, length, rest);
     this.#n++;
   }
 

@@ -51,16 +51,21 @@ export class Sealer {
     return this.#sealed.takenBytes;
   }
 
-  /** Copies `bytes`. @throws SecureError `ERR_NONCE_EXHAUSTED` */
+  /** Takes `bytes`, which are copied or sealed when this returns. @throws SecureError `ERR_NONCE_EXHAUSTED` */
   write(bytes: Uint8Array): void {
     for (let offset = 0; offset < bytes.length; ) {
       this.#block ??= this.#pool.take();
-      const length = Math.min(bytes.length - offset, MAX_PLAINTEXT - this.#length);
+      const room = MAX_PLAINTEXT - this.#length;
+      const length = Math.min(bytes.length - offset, room);
       const part = length === bytes.length ? bytes : bytes.subarray(offset, offset + length);
+      offset += length;
+      if (length === room && length >= LENT_BYTES) {
+        this.#send(this.#block, this.#length, part);
+        continue;
+      }
       this.#block.bytes.set(part, HEADER_LENGTH + this.#length);
       this.#length += length;
-      offset += length;
-      if (this.#length === MAX_PLAINTEXT) this.flush();
+      if (length === room) this.flush();
     }
   }
 
@@ -84,8 +89,10 @@ export class Sealer {
     this.#state.wipe();
   }
 
-  #send(block: Block, length: number): void {
-    this.#state.seal(block, HEADER_LENGTH, length);
+  /** @param rest plaintext behind what waits in the block: a message's worth is sealed where it is, and not copied first */
+  #send(block: Block, waiting: number, rest?: Uint8Array): void {
+    this.#state.seal(block, HEADER_LENGTH, waiting, rest);
+    const length = waiting + (rest?.length ?? 0);
     const { bytes } = block;
     const messageLength = length + TAG_LENGTH;
     bytes[0] = messageLength >>> 8;
