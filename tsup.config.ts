@@ -6,7 +6,7 @@ export default defineConfig({
   target: "node20.19",
   platform: "node",
   splitting: true,
-  sourcemap: true,
+  sourcemap: false,
   clean: true,
   dts: false,
   silent: true,

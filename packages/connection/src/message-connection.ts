@@ -128,11 +128,11 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
     return this.#life.stage === "open";
   }
 
+  /** The consumer of messages. @throws ConnectionError `ERR_CONSUMER_ATTACHED` when set while the connection is iterated */
   get onMessage(): MessageHandler | null {
     return this.#inbox.handler;
   }
 
-  /** The consumer of messages. @throws ConnectionError `ERR_CONSUMER_ATTACHED` while the connection is iterated */
   set onMessage(handler: MessageHandler | null) {
     this.#inbox.handler = handler;
   }

@@ -17,8 +17,8 @@ import { UnreadBytes } from "./unread-bytes.js";
  * refers to no chunk any more. Without `copy` the payloads do, though: they are views on the chunk wherever it held
  * the frame whole, and last as long as its contents.
  *
- * A length is checked as soon as its header is there, before anything is allocated. For a frame that was cut the
- * decoder holds at most twice the bytes that have arrived (or 256), whatever the header promises.
+ * A length is checked before anything is allocated. For a frame that was cut the decoder holds at most twice the bytes that
+ * have arrived (or 256), whatever the header promises.
  *
  * A decoder that failed stays failed: every later call throws the same error.
  */
@@ -79,8 +79,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Says that no more chunks follow. Whole frames that are unread may be taken by `next()` before or after, also
-   * when this throws; when they are used up it returns `null`.
+   * Says that no more chunks follow. Unread whole frames may be taken by `next()` before or after, also when this throws.
    *
    * @throws TruncatedFrameError (`ERR_FRAME_TRUNCATED`) when the input breaks off inside a frame; the error of a
    * failed decoder
