@@ -14,8 +14,7 @@ import { UnreadBytes } from "./unread-bytes.js";
  * Turns chunks, cut anywhere, into the payloads of frames.
  *
  * Push a chunk, call `next()` until it returns `null`, push the next. Once `next()` has returned `null` the decoder
- * refers to no chunk any more. Without `copy` the payloads do, though: they are views on the chunk wherever it held
- * the frame whole, and last as long as its contents.
+ * refers to no chunk any more; without the option `copy`, payloads may.
  *
  * A length is checked before anything is allocated. For a frame that was cut the decoder holds at most twice the bytes that
  * have arrived (or 256), whatever the header promises.
@@ -96,17 +95,17 @@ export class FrameDecoder {
     if (this.#refusal instanceof TruncatedFrameError) throw this.#refusal;
   }
 
-  /** Bytes pushed and not returned yet: unread ones, and those held of a cut frame, headers among them. */
+  /** Bytes pushed and not returned yet, headers among them. */
   get bufferedBytes(): number {
     return this.#unread.length + this.#cut.bufferedBytes;
   }
 
-  /** Whether the input so far breaks off inside a frame: at least one byte of it has arrived, and not the last. */
+  /** Whether the input so far breaks off inside a frame. */
   get midFrame(): boolean {
     return this.#unfinished() !== null;
   }
 
-  /** Payload length in bytes of the frame that the input so far breaks off in, once its header is complete, else 0. */
+  /** Payload length in bytes of the frame that the input breaks off in, once its header is complete, else 0. */
   get expectedLength(): number {
     return this.#unfinished()?.expectedLength ?? 0;
   }
