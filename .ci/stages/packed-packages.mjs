@@ -5,7 +5,7 @@ import { measurePackages, tarballsOf } from "../../scripts/measure-packages.mjs"
 import { nodeBinary } from "../../scripts/node-binary.mjs";
 import { packPackages } from "../../scripts/pack.mjs";
 import { installTarballs } from "../../scripts/packed-install.mjs";
-import { versions } from "../../scripts/run-matrix.mjs";
+import { otherVersions } from "../../scripts/run-matrix.mjs";
 import { checkSizes } from "./packed/sizes.mjs";
 import { checkTarball } from "./packed/tarball.mjs";
 import { checkTypes } from "./packed/types.mjs";
@@ -27,7 +27,7 @@ export async function packedPackages(stage) {
       await usePackage(stage, packed, project, { version: process.versions.node, path: process.execPath });
     }
 
-    for (const version of versions) await underNode(stage, version, packages, folder);
+    for (const version of otherVersions) await underNode(stage, version, packages, folder);
     await unmetNeeds(stage, packages, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,8 @@ import { run } from "../../../scripts/command.mjs";
 import { tarballsOf } from "../../../scripts/measure-packages.mjs";
 import { nodeBinary } from "../../../scripts/node-binary.mjs";
 import { installTarballs } from "../../../scripts/packed-install.mjs";
-import { environmentOf, readmeExample } from "./use.mjs";
+import { readmeExample } from "../../../scripts/readme-example.mjs";
+import { environmentOf } from "./use.mjs";
 
 /** The last Node 20 that the packages do not support: npm still runs under it. */
 const TOO_OLD = "20.18.3";

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import ts from "typescript";
 import { run } from "../../../scripts/command.mjs";
 import { entriesOf } from "../../../scripts/package-entries.mjs";
+import { readmeExample } from "../../../scripts/readme-example.mjs";
 
 /** This environment with a Node first in PATH: npm runs under that. */
 export function environmentOf(node) {
@@ -34,10 +34,3 @@ const LOADERS = {
   "import.js": (entry) => `console.log("${entry}", Object.keys(await import("${entry}")).length);`,
   "require.cjs": (entry) => `console.log("${entry}", Object.keys(require("${entry}")).length);`,
 };
-
-/** A README's first example as JavaScript, and what it prints. Its tests say that both are there. */
-export function readmeExample(readme) {
-  const [, code, prints] = /^```ts\n(.*?)^```$.*?^```text\n(.*?)^```$/ms.exec(readFileSync(readme, "utf8"));
-  const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
-  return { code: ts.transpileModule(code, { compilerOptions }).outputText, prints };
-}
