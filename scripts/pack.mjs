@@ -16,6 +16,7 @@ import { packageFolders, root } from "./suites.mjs";
  * @property {string} folder the package
  * @property {string} tarball
  * @property {string[]} needs the names of all packages of this repository that it needs, directly or not
+ * @property {string[]} optional what it can be used with and does not bring along, as specifiers for npm
  */
 export async function packPackages(into, apps = []) {
   const folders = [...packageFolders(), ...apps.map((app) => join(root, "apps", app))];
@@ -25,11 +26,12 @@ export async function packPackages(into, apps = []) {
   if (failure !== null) throw new Error(`${failure}\n${output}`);
 
   const manifests = packageFolders().map((folder) => ({ folder, ...manifestOf(folder) }));
-  return manifests.map(({ name, version, folder }) => ({
+  return manifests.map(({ name, version, folder, peerDependenciesMeta = {}, devDependencies }) => ({
     name,
     folder,
     tarball: join(into, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`),
     needs: neededBy(name, manifests),
+    optional: Object.keys(peerDependenciesMeta).map((peer) => `${peer}@${devDependencies[peer]}`),
   }));
 }
 

@@ -23,6 +23,7 @@ export async function packedPackages(stage) {
     checkSizes(stage, sizes);
     for (const packed of packages) {
       const { project } = sizes.find(({ name }) => name === packed.name);
+      if (packed.optional.length > 0) await installTarballs(project, allOf(packed, packages));
       await checkTypes(stage, packed, project);
       await usePackage(stage, packed, project, { version: process.versions.node, path: process.execPath });
     }
@@ -43,9 +44,12 @@ async function underNode(stage, version, packages, folder) {
   }
   for (const packed of packages) {
     const project = join(folder, `node-${version}`, packed.name);
-    const tarballs = [packed.tarball, ...tarballsOf(packed.needs, packages)];
+    const tarballs = allOf(packed, packages);
     const { failure, output } = await installTarballs(project, tarballs, { env: environmentOf(path) });
     if (failure === null) await usePackage(stage, packed, project, { version, path });
     else stage.check(`${packed.name}: npm install under Node ${version}`, failure, output);
   }
 }
+
+/** A package with all that it needs and can be used with. */
+const allOf = ({ tarball, needs, optional }, packages) => [tarball, ...tarballsOf(needs, packages), ...optional];
