@@ -8,6 +8,7 @@ import { npmProgram } from "./npm-program.mjs";
  * @returns {Promise<{ path: string } | { missing: string }>} `missing` says why it cannot be had
  */
 export async function nodeBinary(version) {
+  if (version === process.versions.node) return { path: process.execPath };
   const name = `node-${process.platform}-${process.arch}`;
   const { path, missing } = await npmProgram({ kind: "node", name, version, file: "bin/node" });
   if (missing !== undefined) return { missing };

@@ -1,4 +1,4 @@
-// Runs the vitest suites under the newer Nodes and prints a table. Build first, with the Node you work with.
+// Runs the vitest suites of the built packages under each supported Node and prints a table. Build first.
 //
 //   node scripts/node-matrix.mjs                  all versions, all suites
 //   node scripts/node-matrix.mjs --node 26        one version

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./command.mjs";
-import { root } from "./suites.mjs";
+import { packPackages } from "./pack.mjs";
 
 /**
  * Packs the built packages and installs the tarballs with npm in a plain folder, as users have them.
@@ -13,17 +13,24 @@ import { root } from "./suites.mjs";
 export async function installPacked(folder, { options = [], apps = [] } = {}) {
   mkdirSync(folder, { recursive: true });
   const packed = mkdtempSync(join(folder, "packed-"));
-  const filter = ["packages/*", ...apps.map((app) => `apps/${app}`)].flatMap((path) => ["--filter", `./${path}`]);
-  await mustRun("npx", ["-y", "pnpm@10.34.9", "-r", ...filter, "pack", "--pack-destination", packed], root);
-
-  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  await packPackages(packed, apps);
   const tarballs = readdirSync(packed).map((file) => join(packed, file));
-  const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"];
-  await mustRun("npm", ["install", ...quiet, ...options, ...tarballs], folder);
+  const { failure, output } = await installTarballs(folder, tarballs, { options });
+  if (failure !== null) throw new Error(`${failure}\n${output}`);
   rmSync(packed, { recursive: true });
 }
 
-async function mustRun(program, args, cwd) {
-  const { failure, output } = await run(program, args, { cwd, limitMs: 180_000 });
-  if (failure !== null) throw new Error(`${failure}\n${output}`);
+/**
+ * Installs tarballs with npm in a plain folder.
+ *
+ * @param {string} folder is made if it is not there
+ * @param {string[]} tarballs
+ * @param {{ options?: string[], env?: NodeJS.ProcessEnv }} [more]
+ * @returns {Promise<import("./command.mjs").Outcome>} what npm said
+ */
+export function installTarballs(folder, tarballs, { options = [], env = process.env } = {}) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--prefer-offline"];
+  return run("npm", ["install", ...quiet, ...options, ...tarballs], { cwd: folder, env, limitMs: 180_000 });
 }

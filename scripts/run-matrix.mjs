@@ -1,8 +1,11 @@
 import { nodeBinary } from "./node-binary.mjs";
 import { runVitest } from "./vitest-suite.mjs";
 
-/** Node 20 is what `npm test` runs with, at least in CI. */
-export const versions = ["22.23.3", "24.21.0", "26.10.0"];
+/** The newest of each line that is supported. */
+export const versions = ["20.20.2", "22.23.3", "24.21.0", "26.10.0"];
+
+/** Those of other lines than the Node that runs this: what it has run itself need not run again. */
+export const otherVersions = versions.filter((version) => !process.version.startsWith(`v${version.split(".")[0]}.`));
 
 /**
  * Runs each suite under each Node, one after the other, and writes a table with a row for each suite as it goes.

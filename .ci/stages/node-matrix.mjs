@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { run } from "../../scripts/command.mjs";
-import { runMatrix, versions } from "../../scripts/run-matrix.mjs";
+import { otherVersions, runMatrix } from "../../scripts/run-matrix.mjs";
 import { root, suites } from "../../scripts/suites.mjs";
 import { thisSystem } from "../../scripts/what-ran-where.mjs";
 
-/** Every suite, and the concurrent test against the server, under the newer Nodes; built once, with this one. */
+/** Every suite, and the concurrent test against the server, under the Nodes that `npm test` did not use; built once. */
 export async function nodeMatrix(stage) {
-  const { nodes, runs } = await runMatrix(versions, suites(), (text) => process.stdout.write(text));
+  const { nodes, runs } = await runMatrix(otherVersions, suites(), (text) => process.stdout.write(text));
 
   for (const { suite, version, passed, failed, tests, output } of runs) {
     stage.suite(`${suite} under Node ${version}`, { passed, failed }, output);

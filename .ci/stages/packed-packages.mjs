@@ -1,75 +1,55 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../scripts/command.mjs";
-import { packageFolders, root } from "../../scripts/suites.mjs";
+import { measurePackages, tarballsOf } from "../../scripts/measure-packages.mjs";
+import { nodeBinary } from "../../scripts/node-binary.mjs";
+import { packPackages } from "../../scripts/pack.mjs";
+import { installTarballs } from "../../scripts/packed-install.mjs";
+import { otherVersions } from "../../scripts/run-matrix.mjs";
+import { checkSizes } from "./packed/sizes.mjs";
+import { checkTarball } from "./packed/tarball.mjs";
+import { checkTypes } from "./packed/types.mjs";
+import { unmetNeeds } from "./packed/unmet-needs.mjs";
+import { environmentOf, usePackage } from "./packed/use.mjs";
 
-/** What is published: each tarball holds what it must, installs in an empty npm project, and can be imported there. */
+/** What is published: each tarball holds what it must, installs alone in an empty npm project, and works there. */
 export async function packedPackages(stage) {
   const folder = mkdtempSync(join(tmpdir(), "p2pnet-packed-"));
   try {
-    const packages = [];
-    for (const source of packageFolders()) packages.push(await pack(stage, source, folder));
+    const packages = await packPackages(folder);
+    for (const packed of packages) await checkTarball(stage, packed);
 
-    await useInProject(stage, "all packages", join(folder, "all"), packages);
-    const framing = packages.filter(({ name }) => name === "@p2pnet/framing");
-    await useInProject(stage, "framing alone", join(folder, "framing"), framing);
+    const sizes = await measurePackages(packages, folder);
+    checkSizes(stage, sizes);
+    for (const packed of packages) {
+      const { project } = sizes.find(({ name }) => name === packed.name);
+      if (packed.optional.length > 0) await installTarballs(project, allOf(packed, packages));
+      await checkTypes(stage, packed, project);
+      await usePackage(stage, packed, project, { version: process.versions.node, path: process.execPath });
+    }
+
+    for (const version of otherVersions) await underNode(stage, version, packages, folder);
+    await unmetNeeds(stage, packages, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** pnpm's pack, as it turns `workspace:^` into versions. */
-async function pack(stage, source, into) {
-  const { name, exports } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-  const tarball = join(into, `${name.replace(/\W/g, "-")}.tgz`);
-  const { failure, output } = await run("npx", ["-y", "pnpm@10.34.9", "pack", "--out", tarball], { cwd: source });
-  const files = (await run("tar", ["-tzf", tarball])).stdout.split("\n");
-  const needed = ["README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"];
-  const missing = needed.filter((file) => !files.includes(`package/${file}`));
-  const incomplete = missing.length === 0 ? null : `expected ${missing.join(", ")} in the tarball`;
-  stage.check(`${name}: tarball`, failure ?? incomplete, output);
-
-  const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json"));
-  return { name, tarball, imports: entries.map((entry) => name + entry.slice(1)) };
+/** Installs each package alone with npm under another Node, and uses it. */
+async function underNode(stage, version, packages, folder) {
+  const { path, missing } = await nodeBinary(version);
+  if (missing !== undefined) {
+    stage.omit(`Node ${version}: ${missing}`);
+    return;
+  }
+  for (const packed of packages) {
+    const project = join(folder, `node-${version}`, packed.name);
+    const tarballs = allOf(packed, packages);
+    const { failure, output } = await installTarballs(project, tarballs, { env: environmentOf(path) });
+    if (failure === null) await usePackage(stage, packed, project, { version, path });
+    else stage.check(`${packed.name}: npm install under Node ${version}`, failure, output);
+  }
 }
 
-async function useInProject(stage, title, folder, packages) {
-  mkdirSync(folder);
-  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
-  const tarballs = packages.map(({ tarball }) => tarball);
-  const installed = await run("npm", ["install", "--no-audit", "--no-fund", ...tarballs], { cwd: folder });
-  stage.check(`${title}: npm install`, installed.failure, installed.output);
-
-  const names = packages.flatMap(({ imports }) => imports);
-  const script = names
-    .map((name) => `console.log("${name}", Object.keys(await import("${name}")).join(" "));`)
-    .join("\n");
-  writeFileSync(join(folder, "imports.js"), script);
-  // Importing loads no native code: it must work where Node denies it.
-  const imported = await run(process.execPath, ["--no-addons", "imports.js"], { cwd: folder });
-  const empty = imported.stdout.split("\n").filter((line) => line.endsWith(" "));
-  stage.check(
-    `${title}: import`,
-    imported.failure ?? (empty.length === 0 ? null : `expected exports from ${empty.join(", ")}`),
-    imported.output,
-  );
-
-  writeFileSync(join(folder, "types.ts"), names.map((name, i) => `export * as _${i} from "${name}";`).join("\n"));
-  const typed = await run(process.execPath, [join(root, "node_modules/typescript-7/bin/tsc"), ...TSC, "types.ts"], {
-    cwd: folder,
-  });
-  stage.check(`${title}: types`, typed.failure, typed.output);
-}
-
-/** Checks the published `.d.ts` files themselves, as `skipLibCheck` would not. */
-const TSC = [
-  "--noEmit",
-  "--strict",
-  "--target",
-  "es2023",
-  "--lib",
-  "es2023,esnext.disposable",
-  "--module",
-  "nodenext",
-].concat(["--types", "node", "--typeRoots", join(root, "node_modules", "@types")]);
+/** A package with all that it needs and can be used with. */
+const allOf = ({ tarball, needs, optional }, packages) => [tarball, ...tarballsOf(needs, packages), ...optional];

@@ -9,7 +9,7 @@ export type TestEvent =
   /** All that the file had was run. */
   | { readonly type: "end" };
 
-export interface TestOutcome {
+interface TestOutcome {
   /** The titles of its suites, outermost first, and its own. */
   readonly name: readonly string[];
   readonly state: "passed" | "failed" | "skipped";

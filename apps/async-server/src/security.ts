@@ -2,7 +2,7 @@ import type { Identity, PeerIdentity, Upgrade } from "@p2pnet/secure";
 import type { SecurityFiles } from "./arguments.js";
 
 /** The environment variable with the passphrase of the identity file. */
-export const PASSPHRASE = "P2PNET_PASSPHRASE";
+const PASSPHRASE = "P2PNET_PASSPHRASE";
 
 /** Who the server is, and whom it lets in. */
 export interface Security {

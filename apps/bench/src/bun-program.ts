@@ -11,7 +11,7 @@ const NAMES: Record<string, string> = { x64: "bun-linux-x64", arm64: "bun-linux-
 const run = promisify(execFile);
 
 /** Kept for all clones of this repository; a dependency would be 90 MB for everybody who installs it. */
-export const bunCache: string = join(homedir(), ".cache", "p2pnet", "bun");
+const bunCache: string = join(homedir(), ".cache", "p2pnet", "bun");
 
 /** Bun, from the npm package that carries it for this platform: fetched once, then found. */
 export async function findBun(cache: string = bunCache, arch: string = process.arch): Promise<Program> {

@@ -11,7 +11,7 @@ import { PROTOCOLS, type Protocol, type SealedClients } from "./sealed/protocol.
 /** What a server does with a message. */
 export type ServerMode = "echo" | "broadcast";
 
-export interface Command {
+interface Command {
   readonly command: string;
   readonly args: readonly string[];
 }

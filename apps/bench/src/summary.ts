@@ -17,7 +17,7 @@ export interface PeerSummary {
   readonly generatorBound: boolean;
 }
 
-export type Figures<Value> = Readonly<Partial<Record<Metric, Value>>>;
+type Figures<Value> = Readonly<Partial<Record<Metric, Value>>>;
 
 export function summarize(
   name: string,

@@ -70,11 +70,11 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
     return this.#core.stage === "open";
   }
 
+  /** The consumer of messages. @throws ConnectionError `ERR_CONSUMER_ATTACHED` when set while the connection is iterated */
   get onMessage(): MessageHandler | null {
     return this.#core.inbox.handler;
   }
 
-  /** The consumer of messages. @throws ConnectionError `ERR_CONSUMER_ATTACHED` while the connection is iterated */
   set onMessage(handler: MessageHandler | null) {
     this.#core.inbox.handler = handler;
   }

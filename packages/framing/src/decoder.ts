@@ -14,11 +14,10 @@ import { UnreadBytes } from "./unread-bytes.js";
  * Turns chunks, cut anywhere, into the payloads of frames.
  *
  * Push a chunk, call `next()` until it returns `null`, push the next. Once `next()` has returned `null` the decoder
- * refers to no chunk any more. Without `copy` the payloads do, though: they are views on the chunk wherever it held
- * the frame whole, and last as long as its contents.
+ * refers to no chunk any more; without the option `copy`, payloads may.
  *
- * A length is checked as soon as its header is there, before anything is allocated. For a frame that was cut the
- * decoder holds at most twice the bytes that have arrived (or 256), whatever the header promises.
+ * A length is checked before anything is allocated. For a frame that was cut the decoder holds at most twice the bytes that
+ * have arrived (or 256), whatever the header promises.
  *
  * A decoder that failed stays failed: every later call throws the same error.
  */
@@ -79,8 +78,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Says that no more chunks follow. Whole frames that are unread may be taken by `next()` before or after, also
-   * when this throws; when they are used up it returns `null`.
+   * Says that no more chunks follow. Unread whole frames may be taken by `next()` before or after, also when this throws.
    *
    * @throws TruncatedFrameError (`ERR_FRAME_TRUNCATED`) when the input breaks off inside a frame; the error of a
    * failed decoder
@@ -97,17 +95,17 @@ export class FrameDecoder {
     if (this.#refusal instanceof TruncatedFrameError) throw this.#refusal;
   }
 
-  /** Bytes pushed and not returned yet: unread ones, and those held of a cut frame, headers among them. */
+  /** Bytes pushed and not returned yet, headers among them. */
   get bufferedBytes(): number {
     return this.#unread.length + this.#cut.bufferedBytes;
   }
 
-  /** Whether the input so far breaks off inside a frame: at least one byte of it has arrived, and not the last. */
+  /** Whether the input so far breaks off inside a frame. */
   get midFrame(): boolean {
     return this.#unfinished() !== null;
   }
 
-  /** Payload length in bytes of the frame that the input so far breaks off in, once its header is complete, else 0. */
+  /** Payload length in bytes of the frame that the input breaks off in, once its header is complete, else 0. */
   get expectedLength(): number {
     return this.#unfinished()?.expectedLength ?? 0;
   }

@@ -9,10 +9,9 @@ type Callback = (error?: Error | null) => void;
  * Messages over a byte stream of Node's, such as a `net.Socket`: a duplex stream in object mode. A `Uint8Array` written
  * to it goes out as a frame, a frame that comes in is read as a `Uint8Array`.
  *
- * It owns the byte stream: nobody else may read it, write to it or end it. Backpressure goes through in both directions,
- * and so do the end, `destroy()` and errors. All whole messages can be read before a bad header
- * (`ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`, `ERR_FRAME_HEADER`) or an end inside a frame (`ERR_FRAME_TRUNCATED`)
- * destroys both streams. A message that the options do not allow, or that is no `Uint8Array`, destroys them too.
+ * It owns the byte stream: nobody else may read it, write to it or end it. Backpressure, the end, `destroy()` and errors go
+ * through both ways. All whole messages can be read before the error of a bad header or of an end inside a frame (those of
+ * `FrameDecoder`) destroys both streams. A message that cannot be encoded (`FrameEncoder`) destroys them too.
  *
  * The callback of `write()` says that the byte stream took the frame; `finish`, that it took all and sent them.
  */
@@ -43,24 +42,29 @@ export class FrameDuplex extends Duplex {
     if (stream.destroyed) process.nextTick(() => this.#close());
   }
 
+  /** @internal */
   override _read(): void {
     this.#deliver();
   }
 
+  /** @internal */
   override _write(message: Uint8Array, _encoding: BufferEncoding, done: Callback): void {
     this.#send(() => this.#encoder.encode(message), done);
   }
 
+  /** @internal */
   override _writev(messages: { chunk: Uint8Array }[], done: Callback): void {
     this.#send(() => this.#encoder.encodeBatch(messages.map(({ chunk }) => chunk)), done);
   }
 
+  /** @internal */
   override _final(done: Callback): void {
     // A stream that is done already would not call back.
     if (this.#stream.writableFinished || this.#stream.destroyed) done();
     else this.#stream.end(done);
   }
 
+  /** @internal */
   override _destroy(error: Error | null, done: Callback): void {
     this.#stream.destroy(error ?? undefined);
     this.#settleWrite(error ?? destroyedError());

@@ -11,8 +11,7 @@ export type ByteOrder = "big" | "little";
 export interface FrameOptions {
   /**
    * The longest payload in bytes, at least 1. By default 1 MiB, or as much as the length field can hold if that is
-   * less. A longer one given here than the field can hold (for 8 bytes and varints, `Number.MAX_SAFE_INTEGER`) is
-   * refused.
+   * less. More than it can hold (8 bytes and varints: `Number.MAX_SAFE_INTEGER`) is refused.
    */
   maxLength?: number;
   /** The length field: 4 bytes by default. */

@@ -5,8 +5,7 @@ import type { FrameDecoderOptions, FrameOptions } from "./options.js";
 /**
  * Payloads in, frames out: for `readable.pipeThrough(new FrameEncoderStream())`.
  *
- * A payload that the options do not allow fails both sides with `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY` or
- * `ERR_INVALID_ARG_TYPE`.
+ * A payload that cannot be encoded fails both sides with the error of `FrameEncoder`.
  */
 export class FrameEncoderStream extends TransformStream<Uint8Array, Uint8Array> {
   /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for options that make no sense */
@@ -19,9 +18,8 @@ export class FrameEncoderStream extends TransformStream<Uint8Array, Uint8Array> 
 /**
  * Chunks in, payloads out: for `readable.pipeThrough(new FrameDecoderStream())`.
  *
- * Payloads are read one at a time: the next chunk is taken when all of the last one are gone. All whole frames come
- * out before the error of a bad header (`ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`, `ERR_FRAME_HEADER`) or of an input
- * that ends inside a frame (`ERR_FRAME_TRUNCATED`). Cancelling `readable` fails `writable`, and the other way round.
+ * The next chunk is taken when all payloads of the last one are gone. All whole frames come out before the error of a bad
+ * header or of an end inside a frame (those of `FrameDecoder`). Cancelling `readable` fails `writable`, and the other way round.
  */
 export class FrameDecoderStream implements TransformStream<Uint8Array, Uint8Array> {
   readonly readable: ReadableStream<Uint8Array>;

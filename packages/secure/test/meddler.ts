@@ -1,7 +1,7 @@
 import { type ByteStream, streamPair } from "@p2pnet/stream";
 
 /** A Noise message on its way, with its header. */
-export interface Passing {
+interface Passing {
   readonly frame: Uint8Array;
   /** Of all that passed, in both directions: 0 to 2 are the handshake. */
   readonly number: number;

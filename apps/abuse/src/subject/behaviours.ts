@@ -6,7 +6,7 @@ import type { Peer } from "./peer.js";
 const PUSHED_BYTES = 65_536;
 
 /** Makes a connection behave; `sends` is how many bytes, where it sends by itself. */
-export type Behaviour = (peer: Peer, desk: Desk, sends: number) => void;
+type Behaviour = (peer: Peer, desk: Desk, sends: number) => void;
 
 /** Sends messages back, and reads no more while the peer is behind. */
 const echo: Behaviour = (peer, desk) => {

@@ -25,7 +25,7 @@ export interface Habits {
 export type Finale = "both end" | "one closes" | "one aborts" | "time passes";
 
 /** All passes of a life together stay below the shortest deadline, that of draining. */
-export const MAX_STEPS = 60;
+const MAX_STEPS = 60;
 const MAX_PASS_MS = 50;
 
 const side = fc.constantFrom(0 as const, 1 as const);

@@ -6,7 +6,7 @@ import { decodeBase58, encodeBase58 } from "./base58.js";
 /** Bytes of an Ed25519 public key. */
 export const PUBLIC_KEY_LENGTH = 32;
 /** Bytes of an Ed25519 signature. */
-export const SIGNATURE_LENGTH = 64;
+const SIGNATURE_LENGTH = 64;
 
 /** What libp2p's `PublicKey` message has before an Ed25519 key: `Type` 1, then `Data` of 32 bytes. */
 const LIBP2P_KEY_PREFIX = Uint8Array.of(0x08, 0x01, 0x12, 0x20);

@@ -10,13 +10,13 @@ export interface Field {
 }
 
 /** A C struct: its length in bytes, padding at the end included, and its fields. */
-export interface Struct<Name extends string> {
+interface Struct<Name extends string> {
   readonly size: number;
   readonly fields: { readonly [name in Name]: Field };
 }
 
 /** The structs that hold a socket address begin with their length on BSDs, where `Length` names that byte. */
-export interface AddressStruct<Name extends string, Length extends string> {
+interface AddressStruct<Name extends string, Length extends string> {
   readonly size: number;
   readonly fields: { readonly [name in Name]: Field } & { readonly [name in Length]: Field | null };
 }

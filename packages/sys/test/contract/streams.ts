@@ -141,7 +141,7 @@ export function streamContract(sys: System): void {
 }
 
 /** Sets both timeouts of a blocking socket. */
-export function setTimeouts(sys: System, handle: number, timeoutMs: number): void {
+function setTimeouts(sys: System, handle: number, timeoutMs: number): void {
   const { SOL_SOCKET, SO_RCVTIMEO, SO_SNDTIMEO } = sys.constants;
   const { timeval } = sys.layouts;
   const value = new Uint8Array(timeval?.size ?? 4);
