@@ -46,7 +46,9 @@ function weigh(modules) {
   const files = readdirSync(modules, { recursive: true }).filter((file) => !/^\./.test(file));
   const stats = files.map((file) => ({ file, stat: statSync(join(modules, file)) }));
   const installed = stats.filter(({ stat }) => stat.isFile()).reduce((sum, { stat }) => sum + stat.size, 0);
-  const packages = files.filter((file) => /(^|[/\\]node_modules[/\\])(@[^/\\]+[/\\])?[^@/\\][^/\\]*[/\\]package\.json$/.test(file));
+  const packages = files.filter((file) =>
+    /(^|[/\\]node_modules[/\\])(@[^/\\]+[/\\])?[^@/\\][^/\\]*[/\\]package\.json$/.test(file),
+  );
   return { installed, dependencies: packages.length - 1 };
 }
 
