@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { publint } from "publint";
-import { formatMessage } from "publint/utils";
 import { run } from "../../../scripts/command.mjs";
 import { manifestOf } from "../../../scripts/pack.mjs";
 import { entriesOf } from "../../../scripts/package-entries.mjs";
@@ -16,6 +14,9 @@ export async function checkTarball(stage, { name, folder, tarball }) {
   check("package.json", wrongMetadata(folder));
   check("README", wrongReadme(name, readFileSync(join(folder, "README.md"), "utf8")));
 
+  // Not at the top: CI reads this file before it has installed anything.
+  const { publint } = await import("publint");
+  const { formatMessage } = await import("publint/utils");
   const linted = await publint({ strict: true, pack: { tarball: readFileSync(tarball) } });
   check(
     "publint",
