@@ -54,6 +54,7 @@ describe("the examples", () => {
     ["request-response", ["fast? yes", "slow? yes", "nothing? TimeoutError"]],
     ["custom-backend", ["hello", "watched true, told true"]],
     ["framing-over-node-net", ["hello", "world"]],
+    ["worker-per-core", ["4 workers listen", "7 clients have heard it"]],
   ])("%s prints what it should, and ends", async (example, expected) => {
     expect(await rest(start(example).lines)).toEqual(expected);
   });
@@ -115,7 +116,7 @@ describe("the examples", () => {
   it("are each below 60 lines", () => {
     const folders = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const lines = folders.map(({ name }) => {
-      const files = readdirSync(join(examples, name)).filter((file) => file.endsWith(".ts"));
+      const files = readdirSync(join(examples, name)).filter((file) => /\.[jt]s$/.test(file));
       const counts = files.map(
         (file) =>
           readFileSync(join(examples, name, file), "utf8")
