@@ -30,12 +30,16 @@ export async function npmStart(stage) {
   }
 }
 
-/** This environment less what configures npm, pnpm, turbo or Node, with `home` as home, and no pnpm in PATH. */
+/**
+ * This environment less what configures npm, pnpm, turbo or Node, with `home` as home, and no pnpm in PATH, unless it stands
+ * beside npm itself.
+ */
 function strangersEnv(home) {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(CI|NODE_OPTIONS|NODE_V|(npm|pnpm|turbo|xdg)_.*)$/i.test(name),
   );
-  const hasPnpm = (folder) => ["pnpm", "pnpx"].some((name) => existsSync(join(folder, name)));
-  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !hasPnpm(folder));
+  const has = (folder, name) => existsSync(join(folder, name));
+  const isOfPnpm = (folder) => (has(folder, "pnpm") || has(folder, "pnpx")) && !has(folder, "npm");
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !isOfPnpm(folder));
   return { ...Object.fromEntries(kept), HOME: home, PATH: path.join(delimiter), TURBO_TELEMETRY_DISABLED: "1" };
 }
