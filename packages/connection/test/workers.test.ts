@@ -261,8 +261,7 @@ describe("workers", () => {
     const errors: Error[] = [];
     workers.onError = (error) => void errors.push(error);
     const [first, second] = await joinAll(workers);
-    second!.say("hang");
-    await until("it to be on its way", () => second!.connection.bufferedBytes === 0);
+    expect(await second!.ask("hang")).toBe("about to");
     await first!.ask("who");
     expect((await workers.stats()).accepted).toBeGreaterThan(0);
     await workers.close({ deadlineMs: 100 });

@@ -16,8 +16,11 @@ async function serve() {
       throw new RangeError("told to");
     },
     exit: () => process.exit(7),
-    hang: () => {
-      for (;;);
+    hang: (peer) => {
+      peer.send(bytes("about to"));
+      setTimeout(() => {
+        for (;;);
+      }, 0);
     },
     fill: () => {
       for (const kept = []; ; ) kept.push(new Array(100_000).fill(kept.length));
