@@ -41,7 +41,8 @@ export class Poster {
   post(value: unknown, transferList: readonly TransferListItem[] = []): void {
     if (this.closed) throw mailboxClosed();
     this.#port.postMessage(value, transferList);
-    this.wake();
+    // Closed meanwhile, it may even have been told: with the ring of another thread.
+    this.#ring();
   }
 
   /**
@@ -51,16 +52,7 @@ export class Poster {
    * @throws EventLoopError `ERR_MAILBOX_CLOSED`; SystemError as send(2): `ENOBUFS`, ...
    */
   wake(): void {
-    // The handle is the mailbox's, which waits until nobody is inside before it gives the number back.
-    if (!this.#state.enter()) throw mailboxClosed();
-    try {
-      const due = this.#state.ringDue();
-      if (due === null) return;
-      ring(this.#system, this.#handle);
-      this.#state.rung(due);
-    } finally {
-      this.#state.leave();
-    }
+    if (!this.#ring()) throw mailboxClosed();
   }
 
   /** Posts nothing any more. What was posted is still told. Closing twice is allowed. */
@@ -79,5 +71,20 @@ export class Poster {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** False where the mailbox is closed. */
+  #ring(): boolean {
+    // The handle is the mailbox's, which waits until nobody is inside before it gives the number back.
+    if (!this.#state.enter()) return false;
+    try {
+      const due = this.#state.ringDue();
+      if (due === null) return true;
+      ring(this.#system, this.#handle);
+      this.#state.rung(due);
+      return true;
+    } finally {
+      this.#state.leave();
+    }
   }
 }
