@@ -1,4 +1,5 @@
 import type { Interest, Ready } from "./interest.js";
+import type { LevelTwo } from "./streams/level-two.js";
 
 /**
  * What a backend watches: a handle of the system's and what is wanted of it. The loop's `Watch` is one; libuv's own
@@ -23,6 +24,8 @@ export interface Watched {
 interface Registry {
   /** `BackendName` of those that come with the loop; a backend of your own has a name of its own. */
   readonly name: string;
+  /** Moves bytes and connections itself, instead of level 2 over readiness. */
+  readonly levelTwo?: LevelTwo;
   /** @throws SystemError as epoll_ctl(2) and the like */
   add(watched: Watched): void;
   /** `watched.interest` has changed. */
@@ -31,7 +34,7 @@ interface Registry {
   close(): void;
 }
 
-/** A backend that is asked: poll, epoll, kqueue. */
+/** A backend that is asked: poll, epoll, kqueue, io_uring. */
 export interface WaitingBackend extends Registry {
   readonly style: "waiting";
   /** A descriptor that is readable while a wait would find something, for another loop to watch; null without one. */
@@ -49,6 +52,11 @@ export interface WaitingBackend extends Registry {
    * something that is watched already end the wait. After `close`, `done` is still called.
    */
   park(timeoutMs: number, done: () => void): void;
+  /**
+   * For one that keeps what it is asked until its next wait: hands that over now, because somebody else is going to wait
+   * on `descriptor`.
+   */
+  submit?(): void;
 }
 
 /** A backend that calls by itself: libuv. */
@@ -63,31 +71,61 @@ export interface PushingBackend extends Registry {
 }
 
 export type Backend = WaitingBackend | PushingBackend;
-export type BackendName = "poll" | "epoll" | "kqueue" | "libuv";
+export type BackendName = "poll" | "epoll" | "io_uring" | "kqueue" | "libuv";
+
+/** Something that a backend has finished for level 2. The loop has it tell whom it concerns, in its turn. */
+export interface Completion {
+  complete(result: number, flags: number): void;
+}
 
 /** What one wait has found. Kept and refilled, so that a wait allocates nothing. */
 export class ReadyList {
   readonly #watched: (Watched | null)[] = [];
   readonly #ready: Ready[] = [];
+  readonly #completions: (Completion | null)[] = [];
+  readonly #flags: number[] = [];
   length = 0;
 
   push(watched: Watched, ready: Ready): void {
     this.#watched[this.length] = watched;
     this.#ready[this.length] = ready;
+    this.#completions[this.length] = null;
     this.length++;
+  }
+
+  /** `result` and `flags` are the completion's own. */
+  pushCompletion(completion: Completion, result: number, flags: number): void {
+    this.#completions[this.length] = completion;
+    this.#ready[this.length] = result;
+    this.#flags[this.length] = flags;
+    this.#watched[this.length] = null;
+    this.length++;
+  }
+
+  /** What is finished there, or null: then somebody is ready. */
+  completionAt(index: number): Completion | null {
+    return this.#completions[index]!;
   }
 
   watchedAt(index: number): Watched {
     return this.#watched[index]!;
   }
 
+  /** Or a completion's result. */
   readyAt(index: number): Ready {
     return this.#ready[index]!;
   }
 
+  flagsAt(index: number): number {
+    return this.#flags[index]!;
+  }
+
   /** Forgets everything, and lets go of the watches. */
   clear(): void {
-    for (let index = 0; index < this.length; index++) this.#watched[index] = null;
+    for (let index = 0; index < this.length; index++) {
+      this.#watched[index] = null;
+      this.#completions[index] = null;
+    }
     this.length = 0;
   }
 }

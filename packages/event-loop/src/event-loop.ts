@@ -10,8 +10,10 @@ import { expectInterest, type Interest, READABLE, WRITABLE } from "./interest.js
 import { Mailbox } from "./mailbox.js";
 import { Reactor } from "./reactor.js";
 import { type ConnectHandlers, Connector } from "./streams/connector.js";
-import { Listener, type ListenerHandlers } from "./streams/listener.js";
-import { SocketStream } from "./streams/socket-stream.js";
+import type { LevelTwo } from "./streams/level-two.js";
+import type { Listener, ListenerHandlers } from "./streams/listener.js";
+import { OVER_READINESS } from "./streams/over-readiness.js";
+import type { SocketStream } from "./streams/socket-stream.js";
 import { Timers } from "./timers.js";
 import { Uncaught } from "./uncaught.js";
 import type { ReadinessHandlers } from "./watch.js";
@@ -43,6 +45,7 @@ export interface EventLoopOptions {
 export class EventLoop {
   readonly timers: Timers;
   readonly #reactor: Reactor;
+  readonly #levelTwo: LevelTwo;
   readonly #uncaught: Uncaught;
   readonly #autoRun: boolean;
   readonly #mailboxes = new Set<Mailbox>();
@@ -57,6 +60,7 @@ export class EventLoop {
     this.#autoRun = options.autoRun ?? false;
     const { backend, kqueueLibrary } = options;
     const chosen = typeof backend === "object" ? backend : createBackend(backend, surroundings(kqueueLibrary));
+    this.#levelTwo = chosen.levelTwo ?? OVER_READINESS;
     this.#reactor = new Reactor(chosen, this.timers, this.#uncaught, {
       changed: () => this.#changed(),
       finished: () => this.stop(),
@@ -105,7 +109,7 @@ export class EventLoop {
 
   /** Level 2: moves the bytes of a connected socket, which the stream owns from here on. With handlers it reads at once. */
   stream(socket: Socket, handlers?: ByteStreamHandlers): SocketStream {
-    const stream = new SocketStream(this.#reactor, socket);
+    const stream = this.#levelTwo.stream(this.#reactor, socket);
     if (handlers !== undefined) {
       stream.start(handlers);
       stream.resume();
@@ -115,7 +119,7 @@ export class EventLoop {
 
   /** Level 2: accepts on a listening socket, which the listener owns from here on. */
   listener(socket: Socket, handlers: ListenerHandlers): Listener {
-    return new Listener(this.#reactor, socket, handlers);
+    return this.#levelTwo.listener(this.#reactor, socket, handlers);
   }
 
   /** Level 2: connects, and tells how it went. @throws SystemError when the system refuses at once */
@@ -182,6 +186,7 @@ export class EventLoop {
     const finish = this.#finish;
     this.#host = null;
     this.#finish = null;
+    this.#reactor.stopping = true;
     host?.stop();
     if (finish !== null) this.#reactor.afterTurn(finish);
   }
@@ -223,6 +228,7 @@ export class EventLoop {
     }
     this.#host = host;
     this.#finish = finish;
+    this.#reactor.stopping = false;
     host.setReferenced(this.#referenced);
     try {
       host.start();

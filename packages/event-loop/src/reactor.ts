@@ -1,6 +1,6 @@
 import type { Socket, SocketOwner } from "@p2pnet/socket";
 import { NativeMemory } from "@p2pnet/sys";
-import { type Backend, ReadyList, type Watched } from "./backend.js";
+import { type Backend, type Completion, ReadyList, type Watched } from "./backend.js";
 import { type DeliveryFailures, deliver } from "./dispatch.js";
 import { EventLoopError } from "./errors.js";
 import { Bell } from "./hosts/bell.js";
@@ -33,6 +33,7 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   readonly receiveMemory: NativeMemory = new NativeMemory(RECEIVE_BYTES);
   readonly receiveBuffer: ArrayBuffer = this.receiveMemory.bytes.buffer;
   readonly queues: WriteQueuePool = new WriteQueuePool();
+  stopping = false;
   readonly #watches = new Map<Socket, Watch>();
   readonly #ready = new ReadyList();
   readonly #uncaught: Uncaught;
@@ -157,6 +158,11 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     this.timers.update();
     const count = ready.length;
     for (let index = 0; index < count; index++) {
+      const completion = ready.completionAt(index);
+      if (completion !== null) {
+        this.#complete(completion, ready.readyAt(index), ready.flagsAt(index));
+        continue;
+      }
       const watched = ready.watchedAt(index);
       if (watched instanceof Watch) deliver(watched, ready.readyAt(index), this);
       else if (watched instanceof Bell) watched.ring();
@@ -222,6 +228,14 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     this.#flushing = flushing;
     for (let index = 0; index < flushing.length; index++) this.#flush(flushing[index]!);
     flushing.length = 0;
+  }
+
+  #complete(completion: Completion, result: number, flags: number): void {
+    try {
+      completion.complete(result, flags);
+    } catch (error) {
+      this.threw(error);
+    }
   }
 
   #turnIsOver(): void {

@@ -89,6 +89,14 @@ export class Socket extends DatagramCalls {
   }
 
   /**
+   * A connection that the system has accepted for this socket by other means than `accept`: its handle, non-blocking and
+   * inherited by no exec, is the new socket's.
+   */
+  accepted(handle: number): Socket {
+    return new Socket(this.system, handle, this.type);
+  }
+
+  /**
    * Connects to a numeric address or a path. True when connected; false when under way: wait until the socket is writable,
    * then `takeError()` tells how it went. A blocking socket waits here; false means then that its `sendTimeoutMs` passed or
    * a signal came, while the connect goes on. A UDP socket asks nobody: it only gets a peer for `send` and `recv`, and what

@@ -1,11 +1,34 @@
 import type { Constants } from "../src/constants/constants.js";
+import { ioUringConstants } from "../src/constants/io-uring.js";
 import { winsockErrors } from "../src/constants/winsock-errors.js";
+import { ioUringLayouts } from "../src/layouts/io-uring.js";
 import type { Layouts } from "../src/layouts/layouts.js";
 import { type CNames, cNames } from "./c-names.js";
 
 type Value = number | null;
 type StructTable = { readonly size: number; readonly fields: { readonly [name: string]: FieldTable | null } };
 type FieldTable = { readonly offset: number; readonly size: number };
+
+/** Linux has all that the tables name since 6.1; before that, headers have a part of it, or nothing. */
+const IO_URING_HEADERS = [
+  "#include <linux/version.h>",
+  "#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)",
+  "#include <linux/io_uring.h>",
+  "#include <asm/unistd.h>",
+  "#include <sys/mman.h>",
+];
+
+/** As `cProbe`, for io_uring, which only Linux has. Headers that are older than the tables are not asked. */
+export function ioUringProbe(
+  constants: { readonly [name: string]: number } = ioUringConstants,
+  layouts: { readonly [name: string]: StructTable } = ioUringLayouts,
+): string {
+  const names = cNames("linux");
+  const lines = [...names.preamble, ...IO_URING_HEADERS];
+  for (const [name, value] of Object.entries(constants)) lines.push(numberLine(name, name, value));
+  for (const [name, struct] of Object.entries(layouts)) lines.push(...structLines(name, struct, names));
+  return `${[...lines, "#endif"].join("\n")}\n`;
+}
 
 /**
  * A C file that a compiler for `platform` accepts if the tables agree with its headers, and else rejects with a line

@@ -1,13 +1,17 @@
 export { AddressError, type AddressErrorCode } from "./address-error.js";
 export { type Constants, constantsFor } from "./constants/constants.js";
+export type { IoUringConstants } from "./constants/io-uring.js";
 export { replaceSystem, system } from "./current-system.js";
+export type { IoUringCalls } from "./io-uring-calls.js";
 export { formatIpAddress, type IpAddress, parseIpAddress } from "./ip-address.js";
 export type { IpSocketAddress } from "./ip-socket-address.js";
 export { type KqueueCalls, type KqueueConstants, loadKqueue } from "./kqueue-calls.js";
 export { KqueueUnavailableError } from "./kqueue-error.js";
+export type { IoUringLayouts } from "./layouts/io-uring.js";
 export { type Layouts, layoutsFor } from "./layouts/layouts.js";
 export { type Libcrypto, libcrypto } from "./libcrypto.js";
 export { FfiUnavailableError } from "./load.js";
+export type { MappedMemory } from "./mapped-memory.js";
 export { addressOf, NativeMemory } from "./memory.js";
 export { type NodeLoop, type NodeWatch, type NodeWatchCallback, nodeLoop, watchOnNodeLoop } from "./node-loop.js";
 export { type AddressFamily, type SocketAddress, SocketAddressCodec } from "./socket-address.js";

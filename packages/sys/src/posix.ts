@@ -2,6 +2,7 @@ import type { CLibrary } from "./c-function.js";
 import { type Constants, constantsFor } from "./constants/constants.js";
 import { epollCalls } from "./epoll-calls.js";
 import { errnoView } from "./errno.js";
+import { ioUringCalls } from "./io-uring-calls.js";
 import { layoutsFor } from "./layouts/layouts.js";
 import { ffi } from "./load.js";
 import { prepareAfterwards } from "./new-handle.js";
@@ -124,5 +125,6 @@ export function loadPosix(platform: NodeJS.Platform, arch: NodeJS.Architecture, 
     },
     pollAsync: (address, count, timeoutMs, done) => c.poll.async(address, count, timeoutMs, done),
     ...epollCalls(libc, constants, errno),
+    ioUring: platform === "linux" ? ioUringCalls(libc, constants, layouts, errno) : null,
   };
 }

@@ -1,4 +1,5 @@
 import type { Constants } from "./constants/constants.js";
+import type { IoUringCalls } from "./io-uring-calls.js";
 import type { Layouts } from "./layouts/layouts.js";
 import type { SocketAddressCodec } from "./socket-address.js";
 
@@ -71,4 +72,6 @@ export interface System {
   epollWait(epoll: number, events: number, count: number, timeoutMs: number): number;
   /** As `epollWait`, in the manner of `pollAsync`. */
   epollWaitAsync(epoll: number, events: number, count: number, timeoutMs: number, done: () => void): void;
+  /** `io_uring(7)`; null where the system has none. That it has these calls does not mean that it allows them. */
+  readonly ioUring: IoUringCalls | null;
 }

@@ -172,5 +172,6 @@ export function loadWinsock(winsock?: CLibrary, kernel?: CLibrary): System {
       else c.WSAPoll.async(address, count, timeoutMs, done);
     },
     ...noEpoll(constants),
+    ioUring: null,
   };
 }

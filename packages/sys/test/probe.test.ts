@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { cNames } from "../probe/c-names.js";
-import { cProbe } from "../probe/c-probe.js";
+import { cProbe, ioUringProbe } from "../probe/c-probe.js";
 import { type Constants, constantsFor } from "../src/constants/constants.js";
+import { ioUringConstants } from "../src/constants/io-uring.js";
+import { ioUringLayouts } from "../src/layouts/io-uring.js";
 import { type Layouts, layoutsFor } from "../src/layouts/layouts.js";
 
 /** Compilers that can speak for a system: this machine's own, and cross compilers. */
@@ -66,3 +68,32 @@ describe.each(targets)("the tables for $platform $arch, by $compiler", ({ compil
     expect(refusals).toContain("SO_REUSEADDR: expected none");
   });
 });
+
+const linuxTargets = targets.filter(({ platform }) => platform === "linux");
+
+describe.each(linuxTargets)("the tables of io_uring, by $compiler", ({ compiler }) => {
+  const unchecked = isInstalled(compiler)
+    ? hasIoUring(compiler)
+      ? null
+      : "its headers are older than Linux 6.1"
+    : "it is not installed";
+
+  it.skipIf(unchecked !== null)(
+    `agree with the headers${unchecked === null ? "" : `: not asked, since ${unchecked}`}`,
+    () => {
+      expect(complaints(compiler, ioUringProbe())).toBe("");
+    },
+  );
+
+  it.skipIf(unchecked !== null)("are refused with any number wrong", () => {
+    const wrong = [ioUringConstants, ioUringLayouts].map(plusOne) as Parameters<typeof ioUringProbe>;
+    const refusals = complaints(compiler, ioUringProbe(...wrong));
+    const names = [...Object.keys(ioUringConstants), ...Object.keys(ioUringLayouts).map((name) => `sizeof ${name}`)];
+    expect(names.filter((name) => !refusals.includes(`${name}: expected`))).toEqual([]);
+  });
+});
+
+function hasIoUring(compiler: string): boolean {
+  const source = "#include <linux/version.h>\n#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)\n#error old\n#endif\n";
+  return complaints(compiler, source) === "";
+}

@@ -2,6 +2,8 @@ import { loadKqueue } from "@p2pnet/sys";
 import type { Backend, BackendName } from "../backend.js";
 import { EventLoopError } from "../errors.js";
 import { EpollBackend } from "./epoll.js";
+import { IoUringBackend } from "./io-uring/backend.js";
+import { whyNoIoUring } from "./io-uring/probe.js";
 import { KqueueBackend } from "./kqueue.js";
 import { LibuvBackend } from "./libuv.js";
 import { PollBackend } from "./poll.js";
@@ -12,12 +14,16 @@ export interface Surroundings {
   readonly runtime: "node" | "bun" | "deno";
   /** The path of a library that has kqueue's calls where the system has not. */
   readonly kqueueLibrary: string | undefined;
+  /** Why the system has no io_uring for us, or null. Asked only where it matters, for it costs some calls. */
+  readonly whyNoIoUring: () => string | null;
 }
 
 interface Candidate {
   readonly name: BackendName;
   /** The lower, the sooner it is taken. Null: it does not run there. */
   readonly rank: (where: Surroundings) => number | null;
+  /** Why it does not run although it has a rank. */
+  readonly lacks?: (where: Surroundings) => string | null;
   readonly create: (where: Surroundings) => Backend;
 }
 
@@ -26,6 +32,13 @@ const hasKqueue = (platform: NodeJS.Platform): boolean => platform === "darwin" 
 /** Every backend. A new one is one file and one line here. */
 const BACKENDS: readonly Candidate[] = [
   { name: "epoll", rank: ({ platform }) => (platform === "linux" ? 0 : null), create: () => new EpollBackend() },
+  // Never by itself before epoll, which runs everywhere: a sandbox may forbid io_uring.
+  {
+    name: "io_uring",
+    rank: ({ platform }) => (platform === "linux" ? 1 : null),
+    lacks: (where) => where.whyNoIoUring(),
+    create: () => new IoUringBackend(),
+  },
   { name: "kqueue", rank: rankOfKqueue, create: (where) => new KqueueBackend(loadKqueue(where.kqueueLibrary)) },
   { name: "poll", rank: () => 2, create: () => new PollBackend() },
   // Last but on Windows, where poll costs much. Bun has none of libuv's symbols, and Deno too few.
@@ -49,6 +62,7 @@ export function surroundings(kqueueLibrary?: string): Surroundings {
     platform: process.platform,
     runtime: bun !== undefined ? "bun" : deno !== undefined ? "deno" : "node",
     kqueueLibrary: kqueueLibrary ?? process.env["P2PNET_KQUEUE_LIBRARY"],
+    whyNoIoUring,
   };
 }
 
@@ -59,7 +73,9 @@ export function availableBackends(): BackendName[] {
 
 /** Those that a machine like that has. */
 export function backendsOf(where: Surroundings): BackendName[] {
-  return candidates(where).map(({ name }) => name);
+  return candidates(where)
+    .filter(({ lacks }) => !lacks?.(where))
+    .map(({ name }) => name);
 }
 
 /**
@@ -72,13 +88,14 @@ export function backendsOf(where: Surroundings): BackendName[] {
 export function createBackend(name: BackendName | "auto" | undefined, where: Surroundings = surroundings()): Backend {
   const forced = process.env["P2PNET_BACKEND"] || "auto";
   const wanted = name === undefined || name === "auto" ? forced : name;
-  const available = candidates(where);
-  const chosen = wanted === "auto" ? available[0] : available.find((candidate) => candidate.name === wanted);
-  if (chosen !== undefined) return chosen.create(where);
-  const names = ["auto", ...available.map((candidate) => candidate.name)].join(", ");
+  const ranked = candidates(where);
+  const chosen = wanted === "auto" ? ranked[0] : ranked.find((candidate) => candidate.name === wanted);
+  const lacking = chosen?.lacks?.(where);
+  if (chosen !== undefined && !lacking) return chosen.create(where);
+  const names = ["auto", ...backendsOf(where)].join(", ");
   throw new EventLoopError(
     "ERR_BACKEND_UNAVAILABLE",
-    `backend: expected one of ${names}, got ${JSON.stringify(wanted)}`,
+    `backend: expected one of ${names}, got ${JSON.stringify(wanted)}${lacking ? `: ${lacking}` : ""}`,
   );
 }
 

@@ -133,6 +133,7 @@ export class Nest {
     // Or a timer of Node's that came due during a long callback would fire late.
     this.#node.updateTime();
     const nodeDelay = this.#node.timeout();
+    for (const { backend } of this.#members) if (backend !== leader.backend) backend.submit?.();
     let told = leader.loop.waitAndDeliver(this.#delay(nodeDelay));
     leader.loop.endTurn();
     for (const member of this.#members) {

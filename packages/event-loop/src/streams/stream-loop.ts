@@ -8,6 +8,8 @@ import type { WriteQueuePool } from "./write-queue-pool.js";
 /** What streams, listeners and connects ask of the loop that they live on: readiness, memory, and the turn's end. */
 export interface StreamLoop {
   readonly timers: Timers;
+  /** The loop was told to stop: the turn under way is the last one for now. */
+  readonly stopping: boolean;
   /** Where every stream of the loop receives: valid until the next receive. */
   readonly receiveMemory: NativeMemory;
   /** That of its bytes, at hand because asking a typed array for it costs as much as a view. */

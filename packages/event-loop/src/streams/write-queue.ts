@@ -11,6 +11,8 @@ import { type Gather, MAX_PIECES } from "./gather.js";
 export class WriteQueue {
   /** Bytes waiting. */
   length = 0;
+  /** The system is reading what was there when this was set: it stays where it is, and more goes after it. */
+  isBeingSent = false;
   readonly #blocks: BlockPool;
   readonly #gather: Gather;
   readonly #segments: Segment[] = [];
@@ -48,9 +50,15 @@ export class WriteQueue {
     const taken =
       this.#segments.length === 1 && first.memory !== null
         ? socket.sendFrom(first.memory, first.start, first.end - first.start)
-        : socket.sendGathered(this.#gatherSegments());
-    if (taken !== WOULD_BLOCK) this.#remove(taken);
+        : socket.sendGathered(this.gatherInto(this.#gather));
+    if (taken !== WOULD_BLOCK) this.remove(taken);
     return taken;
+  }
+
+  /** The block that all bytes are in, if there is one. */
+  get onlyBlock(): Segment | null {
+    const first = this.#segments[0];
+    return this.#segments.length === 1 && first!.memory !== null ? first! : null;
   }
 
   /** Drops everything. */
@@ -76,7 +84,7 @@ export class WriteQueue {
     const last = this.#last;
     if (last === null) return this.#append(this.#blocks.take(length));
     if (length <= last.limit - last.end) return last;
-    const grown = this.#segments.length === 1 ? this.#blocks.grow(last) : null;
+    const grown = this.#segments.length === 1 && !this.isBeingSent ? this.#blocks.grow(last) : null;
     if (grown !== null) {
       this.#segments.pop();
       return this.#append(grown);
@@ -90,17 +98,19 @@ export class WriteQueue {
     return segment;
   }
 
-  #gatherSegments(): number {
-    this.#gather.clear();
+  /** Puts the first pieces into `gather`; its address. */
+  gatherInto(gather: Gather): number {
+    gather.clear();
     const count = Math.min(this.#segments.length, MAX_PIECES);
     for (let index = 0; index < count; index++) {
       const { memory, bytes, start, end } = this.#segments[index]!;
-      this.#gather.add((memory?.address ?? addressOf(bytes)) + start, end - start);
+      gather.add((memory?.address ?? addressOf(bytes)) + start, end - start);
     }
-    return this.#gather.finish();
+    return gather.finish();
   }
 
-  #remove(taken: number): void {
+  /** So many bytes have been taken. */
+  remove(taken: number): void {
     this.length -= taken;
     const segments = this.#segments;
     let left = taken;

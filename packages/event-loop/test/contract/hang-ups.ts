@@ -79,13 +79,16 @@ export function hangUpContract(subject: Subject): void {
         { what: "writer", interest: WRITABLE },
       ])("tells a $what whose handle was closed behind the loop's back, once", async ({ interest }) => {
         const stage = openStage(subject);
-        const [near] = stage.pair();
+        const [near, far] = stage.pair();
         const errors: string[] = [];
         const onError = (error: Error): void => void errors.push(codeOf(error));
         stage.loop.add(near, { onReadable: () => void receive(near), onWritable() {}, onError }, interest);
         stage.stopAfterTurns(10);
         // Not before it runs: the host may open a handle of its own, and get that number.
-        stage.afterTurns(2, () => stage.closeHandle(near));
+        stage.afterTurns(2, () => {
+          stage.closeHandle(near);
+          if (subject.closedHandleTold === "when ready") far.send(text("x"));
+        });
         await stage.run();
         expect(errors).toEqual([subject.closedHandleCode]);
         expect(stage.loop.size).toBe(0);

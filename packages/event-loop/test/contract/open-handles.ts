@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readlinkSync } from "node:fs";
 const countsOpenHandles =
   existsSync("/proc/self/fd") && process.versions["deno"] === undefined && !process.env["P2PNET_KQUEUE_LIBRARY"];
 
-/** How many sockets and epoll sets this process has open; always 0 where they cannot be counted. */
+/** How many sockets, epoll sets and rings this process has open; always 0 where they cannot be counted. */
 export function openHandles(): number {
   if (!countsOpenHandles) return 0;
   const links = readdirSync("/proc/self/fd").map((fd) => {
@@ -17,5 +17,6 @@ export function openHandles(): number {
       return ""; // The one that listed the folder.
     }
   });
-  return links.filter((link) => link.startsWith("socket:") || link === "anon_inode:[eventpoll]").length;
+  const ours = ["anon_inode:[eventpoll]", "anon_inode:[io_uring]"];
+  return links.filter((link) => link.startsWith("socket:") || ours.includes(link)).length;
 }

@@ -2,6 +2,7 @@ import { Socket } from "@p2pnet/socket";
 import { replaceSystem, type System, system } from "@p2pnet/sys";
 import { onTestFinished } from "vitest";
 import { EventLoop, type EventLoopOptions } from "../../src/index.js";
+import { callsOverRing } from "./calls-over-ring.js";
 import { connectTo, listening } from "./sockets.js";
 import type { Subject } from "./subject.js";
 
@@ -31,7 +32,8 @@ export class Stage {
     this.#subject = subject;
     if (subject.host === "parked") process.env["P2PNET_HOST"] = "parked";
     const real = subject.host === "blocking" ? { ...REAL, ...limitedWaits() } : REAL;
-    replaceSystem({ ...real, ...options.system?.(real) });
+    const changed = { ...real, ...options.system?.(real) };
+    replaceSystem(options.system === undefined ? changed : callsOverRing(changed));
     const { onUncaught = (error) => void this.uncaught.push(error), clock } = options;
     this.loop = new EventLoop({ backend: subject.backend, ...(onUncaught && { onUncaught }), ...(clock && { clock }) });
     this.#companion = subject.host === "second" ? new EventLoop({ backend: subject.companion }) : null;
@@ -129,7 +131,7 @@ export function openStage(subject: Subject, options: StageOptions = {}): Stage {
   return stage;
 }
 
-function limitedWaits(): Pick<System, "poll" | "epollWait"> {
+function limitedWaits(): Pick<System, "poll" | "epollWait" | "ioUring"> {
   let deadline = 0;
   const limited = (timeoutMs: number): number => {
     deadline ||= performance.now() + BLOCKING_LIMIT_MS;
@@ -140,5 +142,10 @@ function limitedWaits(): Pick<System, "poll" | "epollWait"> {
   return {
     poll: (address, count, timeoutMs) => REAL.poll(address, count, limited(timeoutMs)),
     epollWait: (epoll, events, count, timeoutMs) => REAL.epollWait(epoll, events, count, limited(timeoutMs)),
+    ioUring: REAL.ioUring && {
+      ...REAL.ioUring,
+      enter: (ring, submissions, completions, timeoutMs) =>
+        REAL.ioUring!.enter(ring, submissions, completions, limited(timeoutMs)),
+    },
   };
 }

@@ -24,6 +24,8 @@ export interface Subject {
   readonly terminatesWithinMs: number;
   /** As which error a handle is reported that was closed without the loop's knowing. Null: not at all. */
   readonly closedHandleCode: string | null;
+  /** When that is: whatever happens, or once the socket would have been ready, had it not been closed. */
+  readonly closedHandleTold: "at once" | "when ready";
   /** A reset is told by the socket's own calls, also when the backend has reported it. */
   readonly tellsResets: boolean;
   /** So is a refused connect. */
@@ -49,11 +51,12 @@ const HOSTS: { readonly [name in HostName]: Pick<Subject, "besideNode" | "termin
 };
 
 /** What each backend can. */
-const BACKENDS: { readonly [name in BackendName]: Pick<Subject, "closedHandleCode"> } = {
-  epoll: { closedHandleCode: null },
-  poll: { closedHandleCode: isWindows ? "ENOTSOCK" : "EBADF" },
-  kqueue: { closedHandleCode: null },
-  libuv: { closedHandleCode: null },
+const BACKENDS: { readonly [name in BackendName]: Pick<Subject, "closedHandleCode" | "closedHandleTold"> } = {
+  epoll: { closedHandleCode: null, closedHandleTold: "at once" },
+  io_uring: { closedHandleCode: "EBADF", closedHandleTold: "when ready" },
+  poll: { closedHandleCode: isWindows ? "ENOTSOCK" : "EBADF", closedHandleTold: "at once" },
+  kqueue: { closedHandleCode: null, closedHandleTold: "at once" },
+  libuv: { closedHandleCode: null, closedHandleTold: "at once" },
 };
 
 /** What this machine and this runtime can. */
