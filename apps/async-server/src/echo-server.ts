@@ -18,37 +18,35 @@ export async function serveEcho(
 export function echoing(log: ServerLog, quiet: boolean): Welcome {
   const echo = echoCounted(log);
   return (peer, client) => {
-    peer.onMessage = quiet ? echo : echoAndTell(echo, log, client);
+    peer.onSlice = quiet ? echo : echoAndTell(echo, log, client);
     peer.onDrain = resume;
     peer.onClose = (error) => log.clientGone(client, error);
   };
 }
 
 /** Handles the messages of any connection: that is `this`. */
-type SharedHandler = (this: MessageConnection, message: Uint8Array) => void;
+type SharedHandler = (this: MessageConnection, bytes: Uint8Array, start: number, end: number) => void;
 
 /** The hot path: nothing is built and nothing is asked that an echo does not need. */
 function echoCounted({ totals }: ServerLog): SharedHandler {
-  return function (message) {
-    totals.served(message.length);
-    if (!this.send(sendable(message))) this.pause();
+  return function (bytes, start, end) {
+    const length = end - start;
+    totals.served(length);
+    // A longer one would be borrowed, and is there during the call only.
+    const isCopied = length <= COPIED_WRITE_BYTES;
+    const goesOn = isCopied ? this.sendSlice(bytes, start, end) : this.send(bytes.slice(start, end));
+    if (!goesOn) this.pause();
   };
 }
 
 function echoAndTell(echo: SharedHandler, log: ServerLog, client: number): SharedHandler {
-  return function (message) {
-    const { length } = message;
-    log.received(client, message);
-    echo.call(this, message);
-    log.sent(client, length);
+  return function (bytes, start, end) {
+    log.received(client, bytes.subarray(start, end));
+    echo.call(this, bytes, start, end);
+    log.sent(client, end - start);
   };
 }
 
 function resume(this: MessageConnection): void {
   this.resume();
-}
-
-/** Received messages are borrowed, and valid during the call only: what `send` would keep has to be copied. */
-function sendable(message: Uint8Array): Uint8Array {
-  return message.length <= COPIED_WRITE_BYTES ? message : message.slice();
 }

@@ -85,3 +85,11 @@ export function expectBytes(label: string, value: unknown): void {
   if (value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]") return;
   throw new ConnectionError("ERR_INVALID_ARG_TYPE", `${label}: expected a Uint8Array, got ${typeof value}`);
 }
+
+/** @throws ConnectionError `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` unless `bytes` has a slice from `start` to before `end` */
+export function expectSlice(bytes: Uint8Array, start: number, end: number): void {
+  expectBytes("bytes", bytes);
+  if (Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= bytes.length) return;
+  const message = `slice: expected one within ${bytes.length} bytes, got ${start} to ${end}`;
+  throw new ConnectionError("ERR_OUT_OF_RANGE", message);
+}

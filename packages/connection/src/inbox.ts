@@ -1,5 +1,5 @@
 import type { Timer } from "@p2pnet/event-loop";
-import type { FrameDecoder } from "@p2pnet/framing";
+import type { FrameDecoder, PayloadSlice } from "@p2pnet/framing";
 import type { ConnectionProfile } from "./connection-profile.js";
 import type { TimedReader } from "./deadlines.js";
 import { ConnectionError } from "./errors.js";
@@ -9,6 +9,12 @@ import { ConnectionError } from "./errors.js";
  * handlers: one `function` may serve many connections.
  */
 export type MessageHandler = (message: Uint8Array) => void;
+
+/**
+ * Takes one message where it was received: `bytes` from `start` to before `end`, right during the call only. `this` is the
+ * connection.
+ */
+export type SliceHandler = (bytes: Uint8Array, start: number, end: number) => void;
 
 /** The connection, as far as its inbox knows it. */
 export interface InboxOwner {
@@ -44,6 +50,7 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
   /** Held while it has bytes: what the consumer has not taken, or the beginning of a frame. */
   #decoder: FrameDecoder | null = null;
   #handler: MessageHandler | null = null;
+  #sliceHandler: SliceHandler | null = null;
   /** Those of an iterating consumer; null without one. */
   #waiters: Waiter[] | null = null;
   #paused = false;
@@ -67,14 +74,24 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
   }
 
   set handler(handler: MessageHandler | null) {
-    if (handler !== null && this.#waiters !== null) throw consumerAttached();
+    if (handler !== null && (this.#waiters !== null || this.#sliceHandler !== null)) throw consumerAttached();
     this.#handler = handler;
+    this.#deliver();
+  }
+
+  get sliceHandler(): SliceHandler | null {
+    return this.#sliceHandler;
+  }
+
+  set sliceHandler(handler: SliceHandler | null) {
+    if (handler !== null && (this.#waiters !== null || this.#handler !== null)) throw consumerAttached();
+    this.#sliceHandler = handler;
     this.#deliver();
   }
 
   /** Makes the caller the iterating consumer. */
   iterate(): AsyncIterator<Uint8Array, undefined> {
-    if (this.#handler !== null || this.#waiters !== null) throw consumerAttached();
+    if (this.#handler !== null || this.#sliceHandler !== null || this.#waiters !== null) throw consumerAttached();
     this.#waiters = [];
     return this;
   }
@@ -136,6 +153,7 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
     this.#nextTurn = null;
     if (discard || this.#waiters === null) this.#end = "told";
     this.#handler = null;
+    this.#sliceHandler = null;
     this.#deliver();
     this.#settleWaiters();
   }
@@ -158,7 +176,8 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
 
   /** Whether there is somebody to give the next message to. */
   get #awaited(): boolean {
-    return this.#handler !== null || (this.#waiters !== null && this.#waiters.length > 0);
+    if (this.#handler !== null || this.#sliceHandler !== null) return true;
+    return this.#waiters !== null && this.#waiters.length > 0;
   }
 
   /** Whether the consumer waits for a message. */
@@ -200,8 +219,8 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
     if (thrown.length > 1) throw new AggregateError(thrown, "handlers of one chunk threw more than once");
   }
 
-  /** @throws FrameError */
-  #nextWanted(): Uint8Array | null {
+  /** A slice if that is what the consumer takes. @throws FrameError */
+  #nextWanted(): Uint8Array | PayloadSlice | null {
     const decoder = this.#decoder;
     if (decoder === null || (this.#paused && this.#over === null) || this.#end === "told" || !this.#awaited)
       return null;
@@ -209,7 +228,7 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
       this.#nextTurn = this.#owner.profile.timers.set(0, () => this.#goOn());
       return null;
     }
-    const message = decoder.next();
+    const message = this.#sliceHandler === null ? decoder.next() : decoder.nextSlice();
     if (message !== null) {
       this.#left--;
       this.messages++;
@@ -229,10 +248,16 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
     this.#deliver();
   }
 
-  #give(message: Uint8Array): void {
-    if (this.#handler !== null) this.#handler.call(this.#owner.face, message);
-    else
-      this.#waiters!.shift()!.resolve({ done: false, value: this.#owner.profile.borrow ? message.slice() : message });
+  #give(message: Uint8Array | PayloadSlice): void {
+    const { face, profile } = this.#owner;
+    if (this.#sliceHandler !== null) {
+      const { bytes, start, end } = message as PayloadSlice;
+      this.#sliceHandler.call(face, bytes, start, end);
+      return;
+    }
+    const payload = message as Uint8Array;
+    if (this.#handler !== null) this.#handler.call(face, payload);
+    else this.#waiters!.shift()!.resolve({ done: false, value: profile.borrow ? payload.slice() : payload });
   }
 
   /** Whether the end is to be told now, after all messages. @throws TruncatedFrameError */

@@ -6,7 +6,7 @@ export { type ConnectOptions, type ConnectSettings, connect, type TcpTarget, typ
 export type { ConnectionOptions } from "./connection-options.js";
 export type { ConnectionStats, Traffic } from "./connection-stats.js";
 export { ConnectionError, type ConnectionErrorCode, MAX_TIMEOUT_MS } from "./errors.js";
-export type { MessageHandler } from "./inbox.js";
+export type { MessageHandler, SliceHandler } from "./inbox.js";
 export { type ListenOptions, listen } from "./listen.js";
 export { type ConnectionContext, MessageConnection } from "./message-connection.js";
 export { type ResolvedAddress, type Resolver, systemResolver } from "./resolve.js";

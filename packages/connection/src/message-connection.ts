@@ -7,7 +7,7 @@ import { type ConnectionHome, ConnectionProfile } from "./connection-profile.js"
 import type { ConnectionStats } from "./connection-stats.js";
 import { publishOpen } from "./diagnostics.js";
 import { expectTimeout } from "./errors.js";
-import type { MessageHandler } from "./inbox.js";
+import type { MessageHandler, SliceHandler } from "./inbox.js";
 import type { TransportName } from "./transports/transport.js";
 
 /** What a connection knows beside its stream. */
@@ -70,13 +70,27 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
     return this.#core.stage === "open";
   }
 
-  /** The consumer of messages. @throws ConnectionError `ERR_CONSUMER_ATTACHED` when set while the connection is iterated */
+  /** The consumer of messages. @throws ConnectionError `ERR_CONSUMER_ATTACHED` when set beside `onSlice` or an iteration */
   get onMessage(): MessageHandler | null {
     return this.#core.inbox.handler;
   }
 
   set onMessage(handler: MessageHandler | null) {
     this.#core.inbox.handler = handler;
+  }
+
+  /**
+   * The consumer of messages in place of `onMessage`, for whoever counts nanoseconds: it is told where a message was received, and no
+   * object is made for it.
+   *
+   * @throws ConnectionError `ERR_CONSUMER_ATTACHED` when set beside `onMessage` or an iteration
+   */
+  get onSlice(): SliceHandler | null {
+    return this.#core.inbox.sliceHandler;
+  }
+
+  set onSlice(handler: SliceHandler | null) {
+    this.#core.inbox.sliceHandler = handler;
   }
 
   /**
@@ -91,6 +105,16 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
    */
   send(message: Uint8Array): boolean {
     return this.#core.send(message);
+  }
+
+  /**
+   * As `send`, of the message in `bytes` from `start` to before `end`, without an object for it. What `onSlice` gives may be sent
+   * like this if it is no longer than `COPIED_WRITE_BYTES`; a longer one is borrowed, and has to be copied first.
+   *
+   * @throws as `send`, and ConnectionError `ERR_OUT_OF_RANGE` unless `bytes` has that slice
+   */
+  sendSlice(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#core.sendSlice(bytes, start, end);
   }
 
   /** Resolves when the system has taken all sent so far, or the connection has ended. Rejects only with the signal's reason. */

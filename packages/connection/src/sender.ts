@@ -1,4 +1,4 @@
-import { ConnectionError, expectBytes } from "./errors.js";
+import { ConnectionError, expectBytes, expectSlice } from "./errors.js";
 import { Life } from "./life.js";
 
 /** Someone who waits until the stream has handed over so many bytes since its start. */
@@ -6,6 +6,9 @@ interface Waiter {
   readonly bytesWritten: number;
   resolve(): void;
 }
+
+/** In place of how many bytes wait. */
+const REFUSED = -1;
 
 /** A connection as far as it sends: messages become frames in the stream's queue, within bounds. */
 export abstract class Sender extends Life {
@@ -23,17 +26,26 @@ export abstract class Sender extends Life {
    * `ERR_FRAME_EMPTY`
    */
   send(message: Uint8Array): boolean {
-    if (this.stage !== "open") throw this.#closedError();
+    if (this.stage !== "open") return this.#sendTooLate();
     expectBytes("message", message);
-    const { stream, profile } = this;
-    const { header } = profile;
-    const headerLength = profile.encoder.writeHeader(header, 0, message.length);
-    const before = stream.bufferedBytes;
-    const after = before + headerLength + message.length;
-    if (after > profile.limits.maxQueuedBytes) return this.#slowPeer(message.length);
-    stream.write(headerLength === header.length ? header : header.subarray(0, headerLength));
-    stream.write(message);
-    return this.#queued(before, after);
+    const { length } = message;
+    const before = this.#writeHeader(length);
+    if (before === REFUSED) return false;
+    this.stream.write(message);
+    return this.#queued(before, length);
+  }
+
+  /** As `send`, of the message that is in `bytes` from `start` to before `end`. */
+  sendSlice(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.stage !== "open") return this.#sendTooLate();
+    expectSlice(bytes, start, end);
+    const length = end - start;
+    const before = this.#writeHeader(length);
+    if (before === REFUSED) return false;
+    const { stream } = this;
+    if (stream.writeSlice === undefined) stream.write(bytes.subarray(start, end));
+    else stream.writeSlice(bytes, start, end);
+    return this.#queued(before, length);
   }
 
   /**
@@ -55,10 +67,9 @@ export abstract class Sender extends Life {
     if (this.stage !== "open") return false;
     const { stream, profile } = this;
     const before = stream.bufferedBytes;
-    const after = before + frame.length;
-    if (after > profile.limits.maxQueuedBytes) return this.#slowPeer(frame.length);
+    if (before + frame.length > profile.limits.maxQueuedBytes) return this.#slowPeer(frame.length);
     stream.write(frame);
-    this.#queued(before, after);
+    this.#queued(before, frame.length);
     return true;
   }
 
@@ -93,13 +104,28 @@ export abstract class Sender extends Life {
     for (const { resolve } of this.#waiters?.splice(0) ?? []) resolve();
   }
 
-  /** A message was queued, which made `after` bytes of `before`: whether its sender may go on. */
-  #queued(before: number, after: number): boolean {
+  /** Queues the header of a message: how many bytes waited before it, or `REFUSED` if there is no room for the message. */
+  #writeHeader(length: number): number {
+    const { stream, profile } = this;
+    const { header } = profile;
+    const headerLength = profile.encoder.writeHeader(header, 0, length);
+    const before = stream.bufferedBytes;
+    if (before + headerLength + length > profile.limits.maxQueuedBytes) {
+      this.#slowPeer(length);
+      return REFUSED;
+    }
+    stream.write(headerLength === header.length ? header : header.subarray(0, headerLength));
+    return before;
+  }
+
+  /** So many bytes, and perhaps a header, were queued behind `before`: whether their sender may go on. */
+  #queued(before: number, length: number): boolean {
     this.messagesSent++;
     if (before === 0) this.bytesQueued();
-    const { highWaterMark } = this.profile.limits;
-    // The stream may have sent some at once, but never more than all.
-    if (after < highWaterMark || this.stream.bufferedBytes < highWaterMark) return true;
+    const { limits, header } = this.profile;
+    const { highWaterMark } = limits;
+    // The usual answer, without asking the stream: it may have sent some at once, but never queued more than all.
+    if (before + header.length + length < highWaterMark || this.stream.bufferedBytes < highWaterMark) return true;
     if (!this.#aboveHighWater) {
       this.#aboveHighWater = true;
       this.timesSlow++;
@@ -115,6 +141,15 @@ export abstract class Sender extends Life {
     const got = `${stream.bufferedBytes} and a message of ${length}`;
     this.abort(new ConnectionError("ERR_SLOW_PEER", `queue: expected ${expected}, got ${got}`));
     return false;
+  }
+
+  /**
+   * An answer to a message that came before a failure, which is not told before all of those are: nobody can know yet that it
+   * leads nowhere. It is dropped. @returns true, as there is nothing to wait for
+   */
+  #sendTooLate(): true {
+    if (this.stage === "failing") return true;
+    throw this.#closedError();
   }
 
   #closedError(): ConnectionError {

@@ -11,6 +11,7 @@ import { idleContract } from "./contract/idle.js";
 import { iterationContract } from "./contract/iteration.js";
 import { messagesContract } from "./contract/messages.js";
 import { sendingContract } from "./contract/sending.js";
+import { slicesContract } from "./contract/slices.js";
 import { turnsContract } from "./contract/turns.js";
 import { writeDeadlineContract } from "./contract/write-deadline.js";
 
@@ -21,6 +22,7 @@ export function connectionContract(carrier: Carrier): void {
     brokenFramesContract(carrier);
     iterationContract(carrier);
     sendingContract(carrier);
+    slicesContract(carrier);
     endingsContract(carrier);
     everyEndingContract(carrier);
     callbacksContract(carrier);

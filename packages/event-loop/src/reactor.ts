@@ -172,8 +172,10 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   }
 
   deliver(watched: Watched, ready: Ready): void {
-    this.#inTurn = true;
-    this.timers.update();
+    if (!this.#inTurn) {
+      this.#inTurn = true;
+      this.timers.update();
+    }
     if (watched instanceof Watch) deliver(watched, ready, this);
   }
 

@@ -10,6 +10,15 @@ import { copyPayload } from "./payload-pool.js";
 import { readUint32, Uint32Field } from "./uint32-field.js";
 import { UnreadBytes } from "./unread-bytes.js";
 
+/** A payload where it is: in `bytes`, from `start` to before `end`. */
+export interface PayloadSlice {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+const NOTHING = new Uint8Array();
+
 /**
  * Turns chunks, cut anywhere, into the payloads of frames.
  *
@@ -26,6 +35,7 @@ export class FrameDecoder {
   readonly #copy: boolean;
   readonly #unread: UnreadBytes = new UnreadBytes();
   readonly #cut: CutFrame;
+  readonly #slice = { bytes: NOTHING as Uint8Array, start: 0, end: 0 };
   /** Whether headers are the default ones, which `next()` reads itself. */
   readonly #uint32: boolean;
   /** What `next()` throws from now on. */
@@ -60,6 +70,21 @@ export class FrameDecoder {
    * (`ERR_FRAME_HEADER`); the frames before the bad one have been returned by then
    */
   next(): Uint8Array | null {
+    const slice = this.nextSlice();
+    if (slice === null) return null;
+    const { bytes, start, end } = slice;
+    // What was cut is in memory of its own.
+    if (bytes !== this.#unread.bytes) return bytes;
+    return this.#copy ? copyPayload(bytes, start, end) : this.#unread.view(start, end);
+  }
+
+  /**
+   * As `next()`, but says only where the payload is, and never copies it: nothing is allocated for a frame that a chunk holds
+   * whole. The object is the decoder's, the same each time, and right until the next call.
+   *
+   * @throws as `next()`
+   */
+  nextSlice(): PayloadSlice | null {
     const unread = this.#unread;
     const start = unread.offset + 4;
     if (this.#uint32 && start <= unread.end && !this.#cut.started) {
@@ -110,13 +135,15 @@ export class FrameDecoder {
     return this.#unfinished()?.expectedLength ?? 0;
   }
 
-  #nextOfAnyKind(): Uint8Array | null {
+  #nextOfAnyKind(): PayloadSlice | null {
     if (this.#failure !== null) throw this.#failure;
     try {
       for (;;) {
-        const payload = (this.#cut.started ? null : this.#nextWhole()) ?? this.#cut.fill(this.#unread);
-        if (payload !== null) return payload;
-        if (!this.#unread.advance()) return null;
+        const slice = (this.#cut.started ? null : this.#nextWhole()) ?? this.#nextCut();
+        if (slice !== null) return slice;
+        if (this.#unread.advance()) continue;
+        this.#slice.bytes = NOTHING;
+        return null;
       }
     } catch (error) {
       this.#fail(error as Error);
@@ -125,7 +152,7 @@ export class FrameDecoder {
   }
 
   /** The next payload if the bytes being read hold its frame whole. */
-  #nextWhole(): Uint8Array | null {
+  #nextWhole(): PayloadSlice | null {
     const { bytes, offset, end } = this.#unread;
     const { field } = this.#format;
     const length = field.read(bytes, offset, end);
@@ -135,10 +162,23 @@ export class FrameDecoder {
     return start + length <= end ? this.#take(start, start + length) : null;
   }
 
-  #take(start: number, end: number): Uint8Array {
-    const unread = this.#unread;
-    unread.offset = end;
-    return this.#copy ? copyPayload(unread.bytes, start, end) : unread.view(start, end);
+  /** The payload that was cut, if the bytes being read finish it. */
+  #nextCut(): PayloadSlice | null {
+    const payload = this.#cut.fill(this.#unread);
+    return payload === null ? null : this.#sliceOf(payload, 0, payload.length);
+  }
+
+  #take(start: number, end: number): PayloadSlice {
+    this.#unread.offset = end;
+    return this.#sliceOf(this.#unread.bytes, start, end);
+  }
+
+  #sliceOf(bytes: Uint8Array, start: number, end: number): PayloadSlice {
+    const slice = this.#slice;
+    slice.bytes = bytes;
+    slice.start = start;
+    slice.end = end;
+    return slice;
   }
 
   #unfinished(): UnfinishedFrame | null {
@@ -150,6 +190,7 @@ export class FrameDecoder {
     this.#refusal = error;
     this.#unread.clear();
     this.#cut.clear();
+    this.#slice.bytes = NOTHING;
   }
 }
 

@@ -1,5 +1,5 @@
 export { type BytesSource, framesFrom, framesTo } from "./async-iterables.js";
-export { decodeFrames, FrameDecoder } from "./decoder.js";
+export { decodeFrames, FrameDecoder, type PayloadSlice } from "./decoder.js";
 export { encodeFrame, FrameEncoder } from "./encoder.js";
 export {
   ArgumentTypeError,

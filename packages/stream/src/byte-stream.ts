@@ -36,6 +36,12 @@ export interface ByteStream {
   write(bytes: Uint8Array): void;
 
   /**
+   * As `write`, of `bytes` from `start` to before `end`: what is long is borrowed, what is short is copied, and without an
+   * object for it. Not every stream has it; who writes gives the others a view.
+   */
+  writeSlice?(bytes: Uint8Array, start: number, end: number): void;
+
+  /**
    * Offers what waits to the system once more: `bytesWritten` tells at once what it has taken. A system may have room for long
    * before it says so (Linux: until a third of its buffer is free), and a judge of slow peers must not wait for that. Streams
    * that hear of room in time, or cannot ask, do not have it; one over another stream passes it on.

@@ -62,6 +62,22 @@ export function turnsContract(carrier: Carrier): void {
       expect([end.texts, end.code, end.closes.length]).toEqual([letters(19), "ECONNRESET", 1]);
     });
 
+    it.each(["send", "sendSlice"] as const)("drops with %s what answers the messages before a reset", async (way) => {
+      const [connection, peer] = rig.joinRaw({ maxFramesPerTurn: 4 });
+      const end = new Recorder(connection).consume((message) => {
+        const goesOn = way === "send" ? connection.send(message) : connection.sendSlice(message, 0, message.length);
+        if (!goesOn) connection.pause();
+      });
+      peer.stream.write(frames(letters(200)));
+      await peer.flushed();
+      await end.received(4);
+      peer.stream.abort();
+      await until(() => end.closes.length > 0);
+      expect([end.texts, end.closes.length]).toEqual([letters(200), 1]);
+      expect(["ECONNRESET", "EPIPE"]).toContain(end.code);
+      expect(() => connection.send(bytes("late"))).toThrow(expect.objectContaining({ code: "ERR_CONNECTION_CLOSED" }));
+    });
+
     it("delivers the rest after a pause", async () => {
       const [connection, peer] = rig.joinRaw({ maxFramesPerTurn: 4 });
       const end = new Recorder(connection).consume(() => {

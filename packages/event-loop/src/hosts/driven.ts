@@ -14,6 +14,8 @@ export class DrivenHost implements Host {
   #keepAlive: NodeJS.Timeout | null = null;
   #immediate: NodeJS.Immediate | null = null;
   #timeout: NodeJS.Timeout | null = null;
+  /** When it comes, on the clock of the loop's timers. */
+  #timeoutAt = 0;
 
   constructor(loop: Hosted, backend: PushingBackend) {
     this.#loop = loop;
@@ -55,19 +57,29 @@ export class DrivenHost implements Host {
   }
 
   readonly #turn = (): void => {
-    this.#clearTimeout();
     this.#clearImmediate();
     this.#loop.timers.update();
     this.#loop.endTurn();
     if (this.#running) this.#rest();
   };
 
+  readonly #timeoutCame = (): void => {
+    this.#timeout = null;
+    this.#turn();
+  };
+
   /** Until the next timer, unless a turn comes earlier. */
   #rest(): void {
     if (!this.#loop.busy) return this.#loop.finished();
     const delay = this.#loop.delay();
-    if (delay === -1 || this.#immediate !== null) return;
-    this.#timeout = setTimeout(this.#turn, delay);
+    if (delay === -1) return this.#clearTimeout();
+    if (this.#immediate !== null) return;
+    // One that comes too early finds nothing to do: setting it anew in each turn would cost more than the turn.
+    const at = this.#loop.timers.now + delay;
+    if (this.#timeout !== null && this.#timeoutAt <= at) return;
+    this.#clearTimeout();
+    this.#timeoutAt = at;
+    this.#timeout = setTimeout(this.#timeoutCame, delay);
     if (!this.#referenced) this.#timeout.unref();
   }
 

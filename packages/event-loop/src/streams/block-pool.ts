@@ -5,6 +5,8 @@ export interface Segment {
   /** The pool's memory, many blocks of which may share one piece; null for memory that is lent. */
   readonly memory: NativeMemory | null;
   readonly bytes: Uint8Array;
+  /** The same bytes, to be written several at a time; null for memory that is lent, which has no room. */
+  readonly view: DataView | null;
   /** Positions in `bytes`: the room, and what waits in it. */
   readonly offset: number;
   readonly limit: number;
@@ -31,7 +33,7 @@ export class BlockPool {
 
   /** An empty block of unspecified contents; a small one if it is to hold no more than `length` bytes for now. */
   take(length: number): Segment {
-    if (length > SMALL_BYTES) return this.#large.pop() ?? block(new NativeMemory(LARGE_BYTES), 0, LARGE_BYTES);
+    if (length > SMALL_BYTES) return this.#large.pop() ?? largeBlock();
     if (this.#small.length === 0) this.#cutSlab();
     return this.#small.pop()!;
   }
@@ -62,17 +64,23 @@ export class BlockPool {
 
   #cutSlab(): void {
     const memory = new NativeMemory(SLAB_BYTES);
+    const view = new DataView(memory.bytes.buffer);
     for (let offset = SLAB_BYTES - SMALL_BYTES; offset >= 0; offset -= SMALL_BYTES) {
-      this.#small.push(block(memory, offset, SMALL_BYTES));
+      this.#small.push(block(memory, view, offset, SMALL_BYTES));
     }
   }
 }
 
-function block(memory: NativeMemory, offset: number, size: number): Segment {
-  return { memory, bytes: memory.bytes, offset, limit: offset + size, start: offset, end: offset };
+function largeBlock(): Segment {
+  const memory = new NativeMemory(LARGE_BYTES);
+  return block(memory, new DataView(memory.bytes.buffer), 0, LARGE_BYTES);
+}
+
+function block(memory: NativeMemory, view: DataView, offset: number, size: number): Segment {
+  return { memory, bytes: memory.bytes, view, offset, limit: offset + size, start: offset, end: offset };
 }
 
 /** All of `bytes`, as a segment with no room for more. */
 export function lent(bytes: Uint8Array): Segment {
-  return { memory: null, bytes, offset: 0, limit: bytes.length, start: 0, end: bytes.length };
+  return { memory: null, bytes, view: null, offset: 0, limit: bytes.length, start: 0, end: bytes.length };
 }

@@ -53,11 +53,17 @@ export abstract class SocketStream extends Watch implements ByteStream, Flushabl
   }
 
   write(bytes: Uint8Array): void {
-    if (this.closed || this.#output !== "open" || this.failure !== null) return;
+    if (!this.#takesBytes) return;
     this.queue ??= this.loop.queues.take();
     this.queue.push(bytes);
-    if (this.queue.length >= EAGER_FLUSH_BYTES && !this.blocked) this.sendAtOnce(this.queue);
-    if (!this.#flushPending) this.requestFlush();
+    this.#pushed(this.queue);
+  }
+
+  writeSlice(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#takesBytes) return;
+    this.queue ??= this.loop.queues.take();
+    this.queue.pushSlice(bytes, start, end);
+    this.#pushed(this.queue);
   }
 
   offer(): void {
@@ -152,6 +158,15 @@ export abstract class SocketStream extends Watch implements ByteStream, Flushabl
     this.input = "ended";
     this.updateInterest();
     this.user?.onEnd();
+  }
+
+  get #takesBytes(): boolean {
+    return !this.closed && this.#output === "open" && this.failure === null;
+  }
+
+  #pushed(queue: WriteQueue): void {
+    if (queue.length >= EAGER_FLUSH_BYTES && !this.blocked) this.sendAtOnce(queue);
+    if (!this.#flushPending) this.requestFlush();
   }
 
   #sendEnd(): void {

@@ -3,6 +3,7 @@ import { COPIED_WRITE_BYTES } from "@p2pnet/stream";
 import { addressOf } from "@p2pnet/sys";
 import { type BlockPool, lent, type Segment } from "./block-pool.js";
 import { type Gather, MAX_PIECES } from "./gather.js";
+import type { SliceSource } from "./slice-source.js";
 
 /**
  * Bytes that wait to be sent, in order. Short writes are copied into blocks, so that many of them leave in one call; long
@@ -15,12 +16,14 @@ export class WriteQueue {
   isBeingSent = false;
   readonly #blocks: BlockPool;
   readonly #gather: Gather;
+  readonly #source: SliceSource;
   readonly #segments: Segment[] = [];
   #last: Segment | null = null;
 
-  constructor(blocks: BlockPool, gather: Gather) {
+  constructor(blocks: BlockPool, gather: Gather, source: SliceSource) {
     this.#blocks = blocks;
     this.#gather = gather;
+    this.#source = source;
   }
 
   push(bytes: Uint8Array): void {
@@ -37,6 +40,18 @@ export class WriteQueue {
     } else {
       this.#copy(bytes);
     }
+  }
+
+  /** As `push`, of the bytes from `start` to before `end`. */
+  pushSlice(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    const last = this.#last;
+    if (last === null || last.view === null || length > last.limit - last.end || length > SLICE_BYTES) {
+      return this.push(bytes.subarray(start, end));
+    }
+    this.length += length;
+    this.#source.copy(bytes, start, end, last.view, last.end);
+    last.end += length;
   }
 
   /**
@@ -131,6 +146,9 @@ export class WriteQueue {
     if (segments.length === 0) this.#last = null;
   }
 }
+
+/** Longer slices are as well off with a view of their own. */
+const SLICE_BYTES = 256;
 
 /** Up to this many bytes a loop beats `TypedArray.set`, whose call alone takes as long. */
 const LOOP_BYTES = 16;
