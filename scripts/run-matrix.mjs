@@ -1,5 +1,5 @@
 import { nodeBinary } from "./node-binary.mjs";
-import { runVitest } from "./vitest-suite.mjs";
+import { runVitestTwice } from "./vitest-suite.mjs";
 
 /** The newest of each line that is supported. */
 export const versions = ["20.20.2", "22.23.3", "24.21.0", "26.10.0"];
@@ -16,7 +16,8 @@ export const otherVersions = versions.filter((version) => !process.version.start
  * @returns {Promise<{ nodes: Node[], runs: Run[] }>}
  *
  * @typedef {{ version: string, path?: string, missing?: string }} Node `missing` says why there is no `path`
- * @typedef {{ suite: string, version: string, passed: number, failed: number, skipped: string[], output: string }} Run
+ * @typedef {{ suite: string, version: string, passed: number, failed: number, skipped: string[], unsteady: string[], output: string }} Run
+ *   `unsteady` are tests that passed only when their suite ran again
  */
 export async function runMatrix(versions, suites, write) {
   const nodes = [];
@@ -33,11 +34,14 @@ export async function runMatrix(versions, suites, write) {
         write(cell("skipped"));
         continue;
       }
-      const counts = await runVitest(path, version, folder);
+      const counts = await runVitestTwice(path, version, folder);
       runs.push({ suite: name, version, ...counts });
       write(cell(summary(counts)));
     }
     write("\n");
+  }
+  for (const { suite, version, unsteady } of runs) {
+    for (const test of unsteady) write(`unsteady under Node ${version}, passed when run again: ${suite}: ${test}\n`);
   }
   for (const { version, missing } of nodes) if (missing !== undefined) write(`Node ${version} skipped: ${missing}\n`);
   return { nodes, runs };

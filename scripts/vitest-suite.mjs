@@ -15,7 +15,7 @@ const LIMIT_MS = 5 * 60_000;
  * @returns {Promise<{ tests: import("./what-ran-where.mjs").Test[], passed: number, failed: number, skipped: string[], output: string }>}
  *   `skipped` has full test names
  */
-export async function runVitest(node, version, folder) {
+async function runVitest(node, version, folder) {
   const results = mkdtempSync(join(tmpdir(), "p2pnet-vitest-"));
   const file = join(results, "results.json");
   try {
@@ -30,6 +30,21 @@ export async function runVitest(node, version, folder) {
   } finally {
     rmSync(results, { recursive: true, force: true });
   }
+}
+
+/**
+ * As `runVitest`, but a suite that fails runs once more: on a machine that others use, too, a test may miss its time. Tests
+ * that failed the first time only are passed, and `unsteady` names them.
+ *
+ * @returns {Promise<Awaited<ReturnType<typeof runVitest>> & { unsteady: string[] }>}
+ */
+export async function runVitestTwice(node, version, folder) {
+  const first = await runVitest(node, version, folder);
+  if (first.failed === 0) return { ...first, unsteady: [] };
+  const second = await runVitest(node, version, folder);
+  if (second.failed > 0) return { ...second, unsteady: [] };
+  const names = first.tests.filter(({ state }) => state === "failed").map(({ name }) => name.join(" "));
+  return { ...second, unsteady: names.length > 0 ? names : [first.output.trimEnd().split("\n").at(-1) ?? "the suite"] };
 }
 
 /**

@@ -41,6 +41,7 @@ export const PEER_NAMES: readonly string[] = [
   "node-net-batched",
   "node-net-library",
   "bun",
+  "bun-forward",
   "go",
   ...backends.map((backend) => `p2pnet-${backend}`),
   "p2pnet-blocking",
@@ -60,6 +61,7 @@ export function choosePeers(names: readonly string[], programs: Programs): Peer[
     nodeProgram("node-net-batched", "node-net", "batched"),
     nodeProgram("node-net-library", "node-net-library", "echo"),
     native("bun", programs.bun, [built("bun-listen"), "echo"], programs.bun, [built("bun-listen"), "broadcast"]),
+    forwarding(native("bun-forward", programs.bun, [built("bun-listen"), "forward"], programs.bun, [])),
     native("go", programs.go, ["echo"], programs.go, ["broadcast"]),
     ...backends.map((backend) => asyncServer(`p2pnet-${backend}`, backend)),
     blockingServer(),
@@ -67,6 +69,9 @@ export function choosePeers(names: readonly string[], programs: Programs): Peer[
   ];
   return all.filter(({ name }) => names.includes(name));
 }
+
+/** As the app's own `start`: idle connections then take half the memory, and an echo makes no garbage that wants more. */
+const FLAGS = ["--max-semi-space-size=1"];
 
 const LISTENING = /^listening (\d+)$/;
 const unbounded = { connectionsAtOnce: Number.POSITIVE_INFINITY };
@@ -92,6 +97,12 @@ function native(
     ready: LISTENING,
     ...unbounded,
   };
+}
+
+/** One that hands no message to anybody: it only echoes. */
+function forwarding(peer: Peer): Peer {
+  const { echo } = peer.modes;
+  return { ...peer, modes: echo === undefined ? {} : { echo } };
 }
 
 function nodeProgram(name: string, server: string, echoMode: string): Peer {
@@ -136,7 +147,7 @@ export function blockingServer(): Peer {
 function ourServer(args: readonly string[]): Pick<Peer, "modes" | "missing"> {
   const program = builtApp("async-server");
   return {
-    modes: { echo: { command: process.execPath, args: [program, "--port", "0", "--quiet", ...args] } },
+    modes: { echo: { command: process.execPath, args: [...FLAGS, program, "--port", "0", "--quiet", ...args] } },
     ...(existsSync(program) ? {} : { missing: "apps/async-server is not built" }),
   };
 }

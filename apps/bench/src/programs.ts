@@ -20,7 +20,7 @@ export async function findPrograms(peers: readonly string[]): Promise<Programs> 
   const unwanted: Program = { missing: "was not asked for" };
   return {
     ...(await compileAllC(peers.includes("c-libuv"))),
-    bun: peers.includes("bun") ? await findBun() : unwanted,
+    bun: peers.some((name) => name.startsWith("bun")) ? await findBun() : unwanted,
     go: peers.includes("go") ? await compileGo() : unwanted,
     certificate: peers.includes("sealed-tls") ? await findCertificate() : unwanted,
   };

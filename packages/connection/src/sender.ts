@@ -7,9 +7,6 @@ interface Waiter {
   resolve(): void;
 }
 
-/** In place of how many bytes wait. */
-const REFUSED = -1;
-
 /** A connection as far as it sends: messages become frames in the stream's queue, within bounds. */
 export abstract class Sender extends Life {
   /** Messages queued so far. */
@@ -28,24 +25,14 @@ export abstract class Sender extends Life {
   send(message: Uint8Array): boolean {
     if (this.stage !== "open") return this.#sendTooLate();
     expectBytes("message", message);
-    const { length } = message;
-    const before = this.#writeHeader(length);
-    if (before === REFUSED) return false;
-    this.stream.write(message);
-    return this.#queued(before, length);
+    return this.#queue(message, 0, message.length);
   }
 
   /** As `send`, of the message that is in `bytes` from `start` to before `end`. */
   sendSlice(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.stage !== "open") return this.#sendTooLate();
     expectSlice(bytes, start, end);
-    const length = end - start;
-    const before = this.#writeHeader(length);
-    if (before === REFUSED) return false;
-    const { stream } = this;
-    if (stream.writeSlice === undefined) stream.write(bytes.subarray(start, end));
-    else stream.writeSlice(bytes, start, end);
-    return this.#queued(before, length);
+    return this.#queue(bytes, start, end);
   }
 
   /**
@@ -67,9 +54,10 @@ export abstract class Sender extends Life {
     if (this.stage !== "open") return false;
     const { stream, profile } = this;
     const before = stream.bufferedBytes;
-    if (before + frame.length > profile.limits.maxQueuedBytes) return this.#slowPeer(frame.length);
+    const after = before + frame.length;
+    if (after > profile.limits.maxQueuedBytes) return this.#slowPeer(frame.length);
     stream.write(frame);
-    this.#queued(before, frame.length);
+    this.#queued(before, after);
     return true;
   }
 
@@ -104,28 +92,30 @@ export abstract class Sender extends Life {
     for (const { resolve } of this.#waiters?.splice(0) ?? []) resolve();
   }
 
-  /** Queues the header of a message: how many bytes waited before it, or `REFUSED` if there is no room for the message. */
-  #writeHeader(length: number): number {
+  #queue(bytes: Uint8Array, start: number, end: number): boolean {
     const { stream, profile } = this;
-    const { header } = profile;
+    const { header, limits } = profile;
+    const length = end - start;
     const headerLength = profile.encoder.writeHeader(header, 0, length);
     const before = stream.bufferedBytes;
-    if (before + headerLength + length > profile.limits.maxQueuedBytes) {
-      this.#slowPeer(length);
-      return REFUSED;
+    const after = before + headerLength + length;
+    if (after > limits.maxQueuedBytes) return this.#slowPeer(length);
+    const head = headerLength === header.length ? header : header.subarray(0, headerLength);
+    if (stream.writeJoined !== undefined) stream.writeJoined(head, bytes, start, end);
+    else {
+      stream.write(head);
+      stream.write(length === bytes.length ? bytes : bytes.subarray(start, end));
     }
-    stream.write(headerLength === header.length ? header : header.subarray(0, headerLength));
-    return before;
+    return this.#queued(before, after);
   }
 
-  /** So many bytes, and perhaps a header, were queued behind `before`: whether their sender may go on. */
-  #queued(before: number, length: number): boolean {
+  /** A message was queued, which made `after` bytes of `before`: whether its sender may go on. */
+  #queued(before: number, after: number): boolean {
     this.messagesSent++;
     if (before === 0) this.bytesQueued();
-    const { limits, header } = this.profile;
-    const { highWaterMark } = limits;
-    // The usual answer, without asking the stream: it may have sent some at once, but never queued more than all.
-    if (before + header.length + length < highWaterMark || this.stream.bufferedBytes < highWaterMark) return true;
+    const { highWaterMark } = this.profile.limits;
+    // The stream may have sent some at once, but never more than all.
+    if (after < highWaterMark || this.stream.bufferedBytes < highWaterMark) return true;
     if (!this.#aboveHighWater) {
       this.#aboveHighWater = true;
       this.timesSlow++;

@@ -36,10 +36,10 @@ export interface ByteStream {
   write(bytes: Uint8Array): void;
 
   /**
-   * As `write`, of `bytes` from `start` to before `end`: what is long is borrowed, what is short is copied, and without an
-   * object for it. Not every stream has it; who writes gives the others a view.
+   * As `write(head)`, and then `write` of `bytes` from `start` to before `end`: in one call, and without an object for the slice.
+   * Not every stream has it.
    */
-  writeSlice?(bytes: Uint8Array, start: number, end: number): void;
+  writeJoined?(head: Uint8Array, bytes: Uint8Array, start: number, end: number): void;
 
   /**
    * Offers what waits to the system once more: `bytesWritten` tells at once what it has taken. A system may have room for long

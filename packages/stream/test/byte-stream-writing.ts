@@ -33,17 +33,17 @@ export function byteStreamWriting(current: () => JoinedStreams): void {
     expect([...atLeft.chunks, ...atRight.chunks].filter((chunk) => chunk.length === 0)).toEqual([]);
   });
 
-  it("carries slices among other writes, copied when they are short", async () => {
+  it("joins a head and a slice, which is copied when it is short", async () => {
     const { left, right, atRight } = current();
-    if (left.writeSlice === undefined) return;
+    if (left.writeJoined === undefined) return;
     const source = pattern(40_000, 3);
     const sizes = [0, 1, 7, 8, 9, 15, 16, 17, 25, 25, 255, 256, 257, 1_024, COPIED_WRITE_BYTES, 5];
     const sent: Uint8Array[] = [];
     let from = 1;
     for (const size of sizes) {
-      left.write(text("header"));
-      left.writeSlice(source, from, from + size);
-      sent.push(text("header"), source.slice(from, from + size));
+      left.writeJoined(text("head"), source, from, from + size);
+      left.write(text("between"));
+      sent.push(text("head"), source.slice(from, from + size), text("between"));
       from += size + 3;
     }
     source.fill(0);
@@ -56,14 +56,14 @@ export function byteStreamWriting(current: () => JoinedStreams): void {
   it("borrows a long slice until it is taken", async () => {
     const pair = current();
     const { left, right, atRight } = pair;
-    if (left.writeSlice === undefined) return;
+    if (left.writeJoined === undefined) return;
     const source = pattern(200_000, 4);
-    left.writeSlice(source, 100, 150_100);
+    left.writeJoined(text("head"), source, 100, 150_100);
     right.resume();
     await pair.drained();
     source.fill(0);
-    await atRight.received(150_000);
-    expectBytes(atRight.bytes, pattern(200_000, 4).subarray(100, 150_100));
+    await atRight.received(150_004);
+    expectBytes(atRight.bytes, Buffer.concat([text("head"), pattern(200_000, 4).subarray(100, 150_100)]));
   });
 
   it("offers what waits again whenever it is asked, and calls no handler from inside of that", async () => {

@@ -1,8 +1,10 @@
 /**
  * The server that one writes with `Bun.listen`, framing by hand. The echoes of one read leave with one write.
  *
- * Usage: `bun bun-listen.js echo|broadcast`. Prints `listening PORT`.
+ * Usage: `bun bun-listen.js echo|forward|broadcast`. "echo" hands each message to a callback, which answers it; "forward" looks
+ * at the headers, and sends the bytes back as they came. Prints `listening PORT`.
  */
+import { decodeFrames, encodeFrames } from "./hand-framing.js";
 
 /** The part of Bun's interface that this program uses (https://bun.com/docs/api/tcp). */
 interface BunSocket {
@@ -50,6 +52,7 @@ function wholeFrames(bytes: Buffer): number {
 
 function send(socket: BunSocket, bytes: Buffer): void {
   const { data } = socket;
+  if (bytes.length === 0) return;
   if (data.unsent.length > 0) {
     data.unsent = Buffer.concat([data.unsent, bytes]);
     return;
@@ -59,11 +62,32 @@ function send(socket: BunSocket, bytes: Buffer): void {
   if (taken >= 0 && taken < bytes.length) data.unsent = Buffer.from(bytes.subarray(taken));
 }
 
-const mode = process.argv[2];
-if (mode !== "echo" && mode !== "broadcast") {
-  console.error(`mode: expected echo or broadcast, got ${mode}`);
+const mode = process.argv[2] ?? "";
+if (!["echo", "forward", "broadcast"].includes(mode)) {
+  console.error(`mode: expected echo, forward or broadcast, got ${mode}`);
   process.exit(2);
 }
+
+/** Echoes message by message; what is left is the first part of a cut frame. Throws at a length out of range. */
+function echo(socket: BunSocket, bytes: Buffer): Buffer {
+  const answers: Buffer[] = [];
+  const onMessage = (message: Buffer): void => void answers.push(message);
+  const rest = decodeFrames(bytes, onMessage);
+  if (answers.length > 0) send(socket, encodeFrames(answers));
+  return rest;
+}
+
+/** Sends whole frames on as they are. As `echo`. */
+function forward(socket: BunSocket, bytes: Buffer): Buffer {
+  const whole = wholeFrames(bytes);
+  if (whole < 0) throw new RangeError("length");
+  const frames = bytes.subarray(0, whole);
+  if (mode === "forward") send(socket, frames);
+  else for (const member of members) send(member, frames);
+  return bytes.subarray(whole);
+}
+
+const answer = mode === "echo" ? echo : forward;
 
 const server = Bun.listen({
   hostname: "127.0.0.1",
@@ -77,18 +101,11 @@ const server = Bun.listen({
       const { data } = socket;
       const received = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       const bytes = data.rest.length === 0 ? received : Buffer.concat([data.rest, received]);
-      const whole = wholeFrames(bytes);
-      if (whole < 0) {
+      try {
+        const rest = answer(socket, bytes);
+        data.rest = rest.length === 0 ? nothing : Buffer.from(rest);
+      } catch {
         socket.end();
-        return;
-      }
-      data.rest = whole === bytes.length ? nothing : Buffer.from(bytes.subarray(whole));
-      if (whole === 0) return;
-      const frames = bytes.subarray(0, whole);
-      if (mode === "echo") {
-        send(socket, frames);
-      } else {
-        for (const member of members) send(member, frames);
       }
     },
     drain(socket) {

@@ -68,12 +68,12 @@ export function turnsContract(carrier: Carrier): void {
         const goesOn = way === "send" ? connection.send(message) : connection.sendSlice(message, 0, message.length);
         if (!goesOn) connection.pause();
       });
-      peer.stream.write(frames(letters(200)));
+      peer.stream.write(frames(letters(19)));
       await peer.flushed();
       await end.received(4);
       peer.stream.abort();
       await until(() => end.closes.length > 0);
-      expect([end.texts, end.closes.length]).toEqual([letters(200), 1]);
+      expect([end.texts, end.closes.length]).toEqual([letters(19), 1]);
       expect(["ECONNRESET", "EPIPE"]).toContain(end.code);
       expect(() => connection.send(bytes("late"))).toThrow(expect.objectContaining({ code: "ERR_CONNECTION_CLOSED" }));
     });

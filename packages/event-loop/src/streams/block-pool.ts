@@ -5,8 +5,8 @@ export interface Segment {
   /** The pool's memory, many blocks of which may share one piece; null for memory that is lent. */
   readonly memory: NativeMemory | null;
   readonly bytes: Uint8Array;
-  /** The same bytes, to be written several at a time; null for memory that is lent, which has no room. */
-  readonly view: DataView | null;
+  /** The same bytes, to be written several at a time. Memory that is lent has no room, and no view of its own. */
+  readonly view: DataView;
   /** Positions in `bytes`: the room, and what waits in it. */
   readonly offset: number;
   readonly limit: number;
@@ -80,7 +80,9 @@ function block(memory: NativeMemory, view: DataView, offset: number, size: numbe
   return { memory, bytes: memory.bytes, view, offset, limit: offset + size, start: offset, end: offset };
 }
 
+const NO_VIEW = new DataView(new ArrayBuffer(0));
+
 /** All of `bytes`, as a segment with no room for more. */
 export function lent(bytes: Uint8Array): Segment {
-  return { memory: null, bytes, view: null, offset: 0, limit: bytes.length, start: 0, end: bytes.length };
+  return { memory: null, bytes, view: NO_VIEW, offset: 0, limit: bytes.length, start: 0, end: bytes.length };
 }

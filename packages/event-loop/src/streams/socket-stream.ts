@@ -59,10 +59,10 @@ export abstract class SocketStream extends Watch implements ByteStream, Flushabl
     this.#pushed(this.queue);
   }
 
-  writeSlice(bytes: Uint8Array, start: number, end: number): void {
+  writeJoined(head: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
     if (!this.#takesBytes) return;
     this.queue ??= this.loop.queues.take();
-    this.queue.pushSlice(bytes, start, end);
+    this.queue.pushJoined(head, bytes, start, end);
     this.#pushed(this.queue);
   }
 

@@ -42,16 +42,20 @@ export class WriteQueue {
     }
   }
 
-  /** As `push`, of the bytes from `start` to before `end`. */
-  pushSlice(bytes: Uint8Array, start: number, end: number): void {
-    const length = end - start;
+  /** As `push(head)`, and then `push` of `bytes` from `start` to before `end`. */
+  pushJoined(head: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
     const last = this.#last;
-    if (last === null || last.view === null || length > last.limit - last.end || length > SLICE_BYTES) {
-      return this.push(bytes.subarray(start, end));
+    const length = head.length + end - start;
+    if (last === null || last.memory === null || length > last.limit - last.end || length > JOINED_BYTES) {
+      this.push(head);
+      this.push(end - start === bytes.length ? bytes : bytes.subarray(start, end));
+      return;
     }
     this.length += length;
-    this.#source.copy(bytes, start, end, last.view, last.end);
-    last.end += length;
+    let at = last.end;
+    last.end = at + length;
+    for (let index = 0; index < head.length; index++) last.bytes[at++] = head[index]!;
+    this.#source.copy(bytes, start, end, last, at);
   }
 
   /**
@@ -147,8 +151,8 @@ export class WriteQueue {
   }
 }
 
-/** Longer slices are as well off with a view of their own. */
-const SLICE_BYTES = 256;
+/** What is longer is as well off with a view of its own. */
+const JOINED_BYTES = 256;
 
 /** Up to this many bytes a loop beats `TypedArray.set`, whose call alone takes as long. */
 const LOOP_BYTES = 16;
