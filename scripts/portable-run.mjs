@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { run } from "./command.mjs";
 
 /** For one test, as in the packages' vitest configurations. */
-const TEST_LIMIT_MS = 30_000;
+const TEST_LIMIT_MS = 90_000;
 /** For a file's process, which is killed then. */
-const FILE_LIMIT_MS = 150_000;
+const FILE_LIMIT_MS = 240_000;
 
 /**
  * Runs test files, each in a process of its own, some at once.
@@ -20,20 +20,30 @@ const FILE_LIMIT_MS = 150_000;
  * @typedef {{ command: string[], env?: Record<string, string>, atOnce?: number }} Runtime `command` is put before the program
  * @typedef {{ package: string, file: string, leftOut: string[] }} TestFile `leftOut` has a pattern of names, or nothing
  * @typedef {{ name: string[], state: "passed" | "failed" | "skipped", ms: number, errors: string[] }} Test
- * @typedef {TestFile & { seconds: number, tests: Test[] }} FileRun what failed without being a test is among the tests
+ * @typedef {TestFile & { seconds: number, tests: Test[], unsteady?: string[] }} FileRun what failed without being a test is
+ *   among the tests; `unsteady` are those that passed only when the file ran again
  */
 export async function runPortable(runtime, folder, main, files, onFile) {
   const waiting = [...files];
   const runs = [];
   const work = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const fileRun = await runFile(runtime, folder, main, file);
+      const fileRun = await runFileTwice(runtime, folder, main, file);
       runs.push(fileRun);
       onFile(fileRun);
     }
   };
   await Promise.all(Array.from({ length: runtime.atOnce ?? 2 }, work));
   return runs;
+}
+
+/** On a machine that others use, too, a test may miss its time: a file that fails runs once more. */
+async function runFileTwice(runtime, folder, main, file) {
+  const failures = ({ tests }) => tests.filter(({ state }) => state === "failed").map(({ name }) => name.join(" > "));
+  const first = await runFile(runtime, folder, main, file);
+  if (failures(first).length === 0) return first;
+  const second = await runFile(runtime, folder, main, file);
+  return failures(second).length > 0 ? second : { ...second, unsteady: failures(first) };
 }
 
 async function runFile({ command: [program, ...args], env }, folder, main, file) {
@@ -92,9 +102,17 @@ export function describeRun(run) {
   const failures = run.tests
     .filter(({ state }) => state === "failed")
     .map(({ name, errors }) => `  FAILED ${name.join(" > ")}\n${indent(errors.join("\n"))}`);
-  return [`${title} ${run.seconds.toFixed(1).padStart(5)} s  ${counts.filter(Boolean).join(", ")}`, ...failures].join(
-    "\n",
-  );
+  const unsteady = unsteadyTests(run).map((line) => `  ${line}`);
+  return [
+    `${title} ${run.seconds.toFixed(1).padStart(5)} s  ${counts.filter(Boolean).join(", ")}`,
+    ...failures,
+    ...unsteady,
+  ].join("\n");
+}
+
+/** A line for each test that passed only when its file ran again. @param {FileRun} run */
+export function unsteadyTests({ package: name, file, unsteady = [] }) {
+  return unsteady.map((test) => `unsteady, passed when run again: ${name}/${file}: ${test}`);
 }
 
 const indent = (text) => text.replaceAll(/^/gm, "    ");

@@ -42,7 +42,7 @@ export function runReadmeExample(folder: string | URL, options: ReadmeExampleOpt
  * @param name what errors call it
  * @throws Error if it fails, or has not ended in time
  */
-export function runExample(code: string, folder: string, name: string, limitMs = 10_000): string {
+export function runExample(code: string, folder: string, name: string, limitMs = 30_000): string {
   // Handed over on the command line: a module evaluated so resolves its imports from the working folder.
   const script = ts.transpileModule(code, {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },

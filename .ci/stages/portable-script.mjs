@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../scripts/command.mjs";
-import { count } from "../../scripts/portable-run.mjs";
+import { count, unsteadyTests } from "../../scripts/portable-run.mjs";
 import { root } from "../../scripts/suites.mjs";
 
 /**
@@ -21,6 +21,7 @@ export async function portableScript(stage, script, limitMs) {
     const summary = read(results);
     if (summary === null) throw new Error(`${failure ?? `${script}: expected results, got none`}\n${output}`);
     for (const file of summary.runs) take(stage, file);
+    for (const file of summary.runs) for (const line of unsteadyTests(file)) console.log(`  ${file.where}: ${line}`);
     for (const where of new Set(summary.runs.map((file) => file.where))) {
       const { passed, failed, skipped } = count(summary.runs.filter((file) => file.where === where));
       if (where !== "") console.log(`  ${where}: ${passed} passed, ${failed} failed, ${skipped} skipped`);

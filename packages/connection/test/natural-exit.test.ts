@@ -64,6 +64,10 @@ await life();
 const before = descriptors();
 await life();
 await life();
+// What another thread waits on is closed when it is done with it.
+for (const deadline = performance.now() + 2_000; descriptors() > before && performance.now() < deadline; ) {
+  await new Promise((resolve) => setTimeout(resolve, 10));
+}
 console.log("descriptors left:", descriptors() - before);
 `;
 

@@ -49,8 +49,8 @@ describe("broadcasts between workers", () => {
     while (first.post(message, false) === 0) posted++;
     expect(posted).toBe(63); // The 64th would be above, with what belongs to each.
     expect(first.post(pattern(10), false)).toBe(0);
-    await until("it to catch up", () => heard.length === posted + 1);
+    await until("it to catch up", () => heard.length === posted + 1, 60_000);
     expect(first.post(message, false)).toBe(0);
     await until("the next one", () => heard.length === posted + 2);
-  });
+  }, 120_000);
 });

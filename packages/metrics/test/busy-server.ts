@@ -7,7 +7,7 @@ import {
   type TransportName,
 } from "@p2pnet/connection";
 
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 20_000;
 
 /** A server on 127.0.0.1, and clients to keep it busy. */
 export class BusyServer implements AsyncDisposable {

@@ -5,7 +5,7 @@ import { type AddressFamily, NativeMemory, system } from "@p2pnet/sys";
 import { Socket, type SocketAddress, type SocketEndpoint, type SocketKind } from "../src/index.js";
 
 /** How long a test waits for what must come. */
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 20_000;
 
 export interface LoopbackOptions {
   readonly kind: SocketKind;

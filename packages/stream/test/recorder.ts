@@ -1,7 +1,7 @@
 import type { ByteStreamHandlers } from "../src/byte-stream.js";
 
 /** How long a test waits for what must come. */
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 20_000;
 
 /** Handlers that keep what they are told. */
 export class Recorder implements ByteStreamHandlers {

@@ -5,7 +5,7 @@ import { type BackendName, READABLE, WRITABLE } from "../../src/index.js";
 import { connectedPair, deafPort } from "./sockets.js";
 
 /** So long the loopback may take: Windows asks for two seconds before it believes that nobody listens. */
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 20_000;
 
 /**
  * Whether a reset is still told by `recv` once the backend has reported it. What stands in for a system may not: libkqueue

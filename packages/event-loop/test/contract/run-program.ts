@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import type { ProgramFolder } from "./program-folder.js";
 
 /** A program that takes longer is killed. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 /** How often it is looked what a program has printed meanwhile. */
 const LOOK_MS = 5;
 

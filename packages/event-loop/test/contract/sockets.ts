@@ -1,7 +1,7 @@
 import { Socket, WOULD_BLOCK } from "@p2pnet/socket";
 
 /** The loopback delivers at once, or nearly: how long what was sent is waited for. */
-const LIMIT_MS = 1_000;
+const LIMIT_MS = 10_000;
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
