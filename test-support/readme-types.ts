@@ -24,18 +24,24 @@ export interface TypeProblem {
   readonly message: string;
 }
 
-/** Type-checks modules as if they stood in files of the given names; nothing is written there. */
+/**
+ * Type-checks modules as if they stood in files of the given names; nothing is written there. JavaScript is checked as far as
+ * it goes without annotations: not as strictly.
+ */
 export function typeErrors(modules: ReadonlyMap<string, string>): TypeProblem[] {
+  const strict = [...modules.keys()].every((name) => /ts$/.test(name));
   const options: ts.CompilerOptions = {
     noEmit: true,
+    allowJs: !strict,
+    checkJs: !strict,
     target: ts.ScriptTarget.ES2023,
     lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     types: ["node"],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    exactOptionalPropertyTypes: true,
+    strict,
+    noUncheckedIndexedAccess: strict,
+    exactOptionalPropertyTypes: strict,
     skipLibCheck: true,
   };
   const host = ts.createCompilerHost(options);

@@ -2,38 +2,56 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runExample } from "../../test-support/readme-example.js";
 import { typeErrors } from "../../test-support/readme-types.js";
-import { docsFolder, guides, type MarkdownFile, readmes } from "./markdown-files.js";
+import { docsFolder, guides, type MarkdownFile, pages, readmes } from "./markdown-files.js";
+
+/** What a block may be. Another language would stand there unchecked. */
+const LANGUAGES = ["ts", "js", "text", "sh", "json", "c"];
+
+/** Of a program: none takes a second, on a machine that has nothing else to do. */
+const LIMIT_MS = 20_000;
 
 /** A block as a module: what it takes for granted stands before its code. */
 interface Example {
   readonly title: string;
+  readonly language: string;
   readonly code: string;
+  /** Stands in its surroundings, which a comment above it gives. */
+  readonly isFragment: boolean;
   /** The line in the Markdown file of the module's first line. */
   readonly firstLine: number;
-  /** What the next block says that it prints. */
-  readonly prints: string | null;
+  /** What the next block says that it prints; nothing, without one. */
+  readonly prints: string;
 }
 
 function examplesOf({ path, blocks }: MarkdownFile): Example[] {
   return blocks.flatMap(({ language, text, line, given }, index) => {
-    if (language !== "ts") return [];
+    if (language !== "ts" && language !== "js") return [];
     const before = given === "" ? "" : `${given}\n`;
     const next = blocks[index + 1];
     return {
       title: `${path}:${line}`,
+      language,
       code: before + text,
+      isFragment: given !== "",
       firstLine: line - before.split("\n").length + 1,
-      prints: next?.language === "text" ? next.text : null,
+      prints: next?.language === "text" ? next.text : "",
     };
   });
 }
 
-describe("the code of guides and READMEs", () => {
-  const examples = [...guides, ...readmes].flatMap(examplesOf);
+const examples = [...guides, ...readmes, ...pages].flatMap(examplesOf);
 
-  it("has right types", () => {
-    expect(examples.length).toBeGreaterThan(30);
-    const byFile = new Map(examples.map((example, index) => [join(docsFolder, `block-${index}.mts`), example]));
+describe("the blocks of guides, READMEs and other pages", () => {
+  it.each([...guides, ...readmes, ...pages])("say what they are: $path", ({ text, blocks }) => {
+    expect(blocks.filter(({ language }) => !LANGUAGES.includes(language))).toEqual([]);
+    // One that is indented or left open would go unseen.
+    expect(text.match(/^\s*(```|~~~)/gm) ?? []).toHaveLength(2 * blocks.length);
+  });
+
+  it.each(["ts", "js"])("have right types: %s", (language) => {
+    const chosen = examples.filter((example) => example.language === language);
+    expect(chosen.length).toBeGreaterThan(language === "ts" ? 30 : 3);
+    const byFile = new Map(chosen.map((example, index) => [join(docsFolder, `block-${index}.m${language}`), example]));
     const modules = new Map([...byFile].map(([file, { code }]) => [file, code]));
     const found = typeErrors(modules).map(({ file, line, message }) => {
       const example = byFile.get(file);
@@ -41,12 +59,11 @@ describe("the code of guides and READMEs", () => {
     });
     expect(found).toEqual([]);
   });
-});
 
-describe("a guide's program", () => {
-  const programs = guides.flatMap(examplesOf).filter(({ prints }) => prints !== null);
+  // Those of JavaScript are modules that start each other: the tests of their packages run them.
+  const programs = examples.filter(({ language, isFragment }) => language === "ts" && !isFragment);
 
-  it.each(programs)("prints what the guide says: $title", ({ title, code, prints }) => {
-    expect(runExample(code, docsFolder, title)).toBe(prints);
+  it.each(programs)("run, end, and print what the next block says: $title", ({ title, code, prints }) => {
+    expect(runExample(code, docsFolder, title, LIMIT_MS)).toBe(prints);
   });
 });

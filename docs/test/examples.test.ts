@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chromiumPath, startChromium } from "../../test-support/chromium.js";
 import { docsFolder } from "./markdown-files.js";
 
@@ -22,10 +23,17 @@ afterEach(() => {
 function start(example: string, ...args: string[]) {
   const child = spawn(process.execPath, ["--import", tsx, "main.ts", ...args], {
     cwd: join(examples, example),
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
   running.push(child);
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const closed = once(child, "close");
   return {
+    /** Once it has ended: its exit code, and what it wrote to stderr. */
+    outcome: async () => ({ code: (await closed)[0] as number | null, errors }),
     lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](),
     say: (text: string) => child.stdin.write(`${text}\n`),
     end: () => child.stdin.end(),
@@ -53,23 +61,53 @@ describe("the examples", () => {
     ],
     ["request-response", ["fast? yes", "slow? yes", "nothing? TimeoutError"]],
     ["custom-backend", ["hello", "watched true, told true"]],
-    ["framing-over-node-net", ["hello", "world"]],
-    ["worker-per-core", ["4 workers listen", "7 clients have heard it"]],
+    ["framing-over-node-net", ["server: lost a client, ERR_FRAME_TOO_LARGE", "hello", "world"]],
+    ["worker-per-core", [`${availableParallelism()} workers listen`, "7 clients have heard it"]],
   ])("%s prints what it should, and ends", async (example, expected) => {
-    expect(await rest(start(example).lines)).toEqual(expected);
+    const program = start(example);
+    expect(await rest(program.lines)).toEqual(expected);
+    expect(await program.outcome()).toMatchObject({ code: 0 });
   });
 
-  it("file-sending makes a copy that is the same", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "p2pnet-file-"));
-    try {
-      const [from, to] = [join(folder, "from"), join(folder, "to")];
-      const content = randomBytes(5_000_000);
+  describe("file-sending", () => {
+    let folder: string;
+    let from: string;
+    const content = randomBytes(5_000_000);
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "p2pnet-file-"));
+      from = join(folder, "from");
       writeFileSync(from, content);
-      expect(await rest(start("file-sending", from, to).lines)).toEqual(["received 20 messages"]);
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it("makes a copy that is the same, and its bar comes to the end", async () => {
+      const to = join(folder, "to");
+      const program = start("file-sending", from, to);
+      expect(await rest(program.lines)).toEqual(["received 20 messages"]);
       expect(readFileSync(to).equals(content)).toBe(true);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      const { code, errors } = await program.outcome();
+      expect(code).toBe(0);
+      expect(errors.match(/\d+ % .*/g)?.at(-1)).toBe("100 %  5000000 of 5000000 bytes");
+    });
+
+    it.each([
+      [
+        "a copy that cannot be written",
+        "receiving: ENOENT",
+        () => start("file-sending", from, join(folder, "none", "to")),
+      ],
+      [
+        "a file that is missing",
+        "sending: ENOENT",
+        () => start("file-sending", join(folder, "none"), join(folder, "to")),
+      ],
+    ])("says so of %s, and ends", async (_, message, run) => {
+      const { code, errors } = await run().outcome();
+      expect(code).toBe(1);
+      expect(errors).toContain(message);
+      expect(errors).not.toMatch(/^ +at /m);
+    });
   });
 
   it("chat-room lets everybody hear everybody else", async () => {

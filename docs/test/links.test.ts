@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { docsFolder, guides, readmes } from "./markdown-files.js";
+import { docsFolder, guides, pages, readmes } from "./markdown-files.js";
 
 const root = dirname(docsFolder);
 
@@ -18,8 +18,8 @@ function anchorsOf(markdown: string): Set<string> {
   );
 }
 
-describe("links of guides and READMEs", () => {
-  it.each([...guides, ...readmes])("lead somewhere: $path", ({ path, text }) => {
+describe("links of guides, READMEs and other pages", () => {
+  it.each([...guides, ...readmes, ...pages])("lead somewhere: $path", ({ path, text }) => {
     const prose = text.replaceAll(/^```[\s\S]*?^```/gm, "").replaceAll(/`[^`\n]*`/g, "");
     const links = [...prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link]) => link!);
     const broken = links.filter((link) => {
@@ -29,5 +29,13 @@ describe("links of guides and READMEs", () => {
       return anchor !== undefined && !anchorsOf(readFileSync(target, "utf8")).has(anchor);
     });
     expect(broken).toEqual([]);
+  });
+});
+
+describe("docs/README.md", () => {
+  const index = guides.find(({ path }) => path === "docs/README.md")!;
+
+  it.each(guides.filter((guide) => guide !== index))("lists $path", ({ path }) => {
+    expect(index.text).toContain(`](${path.replace("docs/", "")})`);
   });
 });

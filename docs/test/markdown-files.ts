@@ -30,6 +30,14 @@ export const readmes: readonly MarkdownFile[] = [
   ),
 ];
 
+/** What people read besides: the list of examples, and how the project is built, changed and kept safe. */
+export const pages: readonly MarkdownFile[] = [
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "examples/README.md",
+].map(markdownFile);
+
 function markdownFile(path: string): MarkdownFile {
   const text = readFileSync(new URL(path, root), "utf8");
   return { path, text, blocks: fencedBlocks(text) };

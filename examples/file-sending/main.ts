@@ -12,8 +12,13 @@ if (from === undefined || to === undefined) {
   process.exit(2);
 }
 
-const server = await listen({ port: 0 }, (peer) => void receive(peer, to).then(() => server.close()));
-await send(from, await connect({ host: "127.0.0.1", port: server.address.port }));
+const server = await listen({ port: 0 }, async (peer) => {
+  await receive(peer, to).catch((error) => fail("receiving", error));
+  await server.close();
+});
+await send(from, await connect({ host: "127.0.0.1", port: server.address.port })).catch((error) =>
+  fail("sending", error),
+);
 
 /** An iteration reads no further than the disk has written. */
 async function receive(peer: MessageConnection, path: string): Promise<void> {
@@ -22,14 +27,21 @@ async function receive(peer: MessageConnection, path: string): Promise<void> {
 }
 
 async function send(path: string, peer: MessageConnection): Promise<void> {
-  const bar = new SingleBar({ format: "{bar} {percentage} %  {value} of {total} bytes" });
-  bar.start((await stat(path)).size, 0);
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-    if (!peer.send(chunk)) await peer.drained(); // the disk waits for the network
-    if (!peer.open) break; // the receiver is gone; `closed` and `onClose` say so
-    bar.update(peer.stats().bytesSent);
+  const bar = new SingleBar({ format: "{bar} {percentage} %  {value} of {total} bytes", noTTYOutput: true });
+  try {
+    bar.start((await stat(path)).size, 0);
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+      if (peer.open && !peer.send(chunk)) await peer.drained(); // the disk waits for the network
+      if (!peer.open) throw new Error("the receiver is gone");
+      bar.increment(chunk.length);
+    }
+  } finally {
+    await peer.close(); // all of it is sent, and the receiver has ended too
+    bar.stop();
   }
-  bar.increment(0, { value: bar.getTotal() });
-  bar.stop();
-  await peer.close(); // all of it is sent, and the receiver has ended too
+}
+
+function fail(what: string, error: Error): void {
+  console.error(`${what}: ${error.message}`);
+  process.exitCode = 1;
 }

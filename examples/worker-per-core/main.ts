@@ -1,7 +1,7 @@
 // A server in as many threads as there are cores, and eight clients that all hear the first of them.
 import { connect, runWorkers } from "@p2pnet/connection";
 
-const workers = await runWorkers(new URL("./server.js", import.meta.url), { workers: 4 });
+const workers = await runWorkers(new URL("./server.js", import.meta.url)); // one for each core
 const { port } = workers.address;
 console.log(`${workers.size} workers listen`);
 

@@ -51,14 +51,19 @@ function pair(folder, types) {
   return [path, path.replace(/\.d\.ts$/, ".js")];
 }
 
+/** Without what the registry's pages find out by `repository` alone: every byte counts there. */
+const TERSE = ["packages/framing"];
+
 function wrongMetadata(folder) {
   const top = manifestOf(root);
   const manifest = manifestOf(folder);
   const path = folder.slice(root.length + 1).replaceAll("\\", "/");
+  const page = top.repository.url.replace(/^git\+|\.git$/g, "");
   const expected = {
     license: top.license,
     engines: top.engines,
     repository: { ...top.repository, directory: path },
+    ...(TERSE.includes(path) ? {} : { homepage: `${page}/tree/main/${path}#readme`, bugs: `${page}/issues` }),
     type: "module",
     sideEffects: false,
   };
@@ -69,6 +74,9 @@ function wrongMetadata(folder) {
   return [...wrong, ...few, ...(manifest.description ? [] : ["description: expected one"])];
 }
 
+/** A first example is read at a glance: about ten lines, blank ones aside. */
+const EXAMPLE_LINES = 12;
+
 function wrongReadme(name, text) {
   const parts = {
     "how to install it": new RegExp(`^npm install .*${name}`, "m"),
@@ -76,7 +84,12 @@ function wrongReadme(name, text) {
     "its API in brief": /^## API$/m,
     "its errors by code": /^## Errors$[^#]*^\|.*`ERR_/m,
   };
-  return Object.entries(parts)
+  const missing = Object.entries(parts)
     .filter(([, pattern]) => !pattern.test(text))
     .map(([part]) => `expected ${part}`);
+  const example = /^```ts\n(.*?)^```$/ms.exec(text)?.[1] ?? "";
+  const lines = example.split("\n").filter((line) => line.trim() !== "").length;
+  const long =
+    lines > EXAMPLE_LINES ? [`expected a first example of at most ${EXAMPLE_LINES} lines, got ${lines}`] : [];
+  return [...missing, ...long];
 }
