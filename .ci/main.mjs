@@ -1,6 +1,7 @@
 // Runs the stages one after the other. One that fails does not stop the later ones; failures are shown at the end.
 import { Report } from "./report.mjs";
 import { abuse } from "./stages/abuse.mjs";
+import { benchGuard } from "./stages/bench-guard.mjs";
 import { cleanTree, treeState } from "./stages/clean-tree.mjs";
 import { compilers } from "./stages/compilers.mjs";
 import { coverage } from "./stages/coverage.mjs";
@@ -32,6 +33,7 @@ await report.stage("release, dry", release);
 await report.stage("Node matrix", nodeMatrix);
 await report.stage("Bun, Deno and a browser", runtimes);
 await report.stage("Windows, under Wine", windows);
+await report.stage("bench, in short", benchGuard);
 await report.stage("public workflow", workflows);
 await report.stage("nothing left", (stage) => cleanTree(stage, before));
 

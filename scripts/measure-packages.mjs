@@ -67,7 +67,8 @@ export function tableOf(sizes) {
   return lines.map((line) => `| ${(line?.map(cell) ?? rule).join(" | ")} |\n`).join("");
 }
 
-const inKilobytes = (bytes) => `${(bytes / 1000).toFixed(bytes < 100_000 ? 1 : 0)} kB`;
+/** Three digits, at least: one can see whether it is below a limit. */
+const inKilobytes = (bytes) => `${(bytes / 1000).toFixed(bytes < 10_000 ? 2 : bytes < 100_000 ? 1 : 0)} kB`;
 
 /** How the table differs from what was measured, a line for each package. */
 export function tableDiffers(table, sizes) {

@@ -1,11 +1,12 @@
-// Does all of a release but tell the world: in a copy of the tree it turns the changesets into versions, builds, packs and
-// publishes to a registry of its own on the loopback; then installs from there into an empty project and runs the README's
-// example of connection. Nothing of it is left.
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// Does all of a release but tell the world: in a copy of the tree it turns the changesets into versions and change logs, builds,
+// packs and publishes to a registry of its own on the loopback; then installs from there into an empty project and runs the
+// README's example of connection. Nothing of it is left.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { run } from "./command.mjs";
 import { startRegistry } from "./loopback-registry.mjs";
+import { manifestOf } from "./pack.mjs";
 import { readmeExample } from "./readme-example.mjs";
 import { packageFolders, root } from "./suites.mjs";
 
@@ -17,6 +18,7 @@ try {
   const tree = await copyTree();
   await must("npx", [...PNPM, "install", "--frozen-lockfile", "--prefer-offline"], tree);
   await must("npx", [...PNPM, "exec", "changeset", "version"], tree);
+  expectChangeLogs(tree);
   await must("npx", [...PNPM, "run", "build:quiet"], tree);
   await must("npx", [...PNPM, "exec", "changeset", "publish", "--no-git-tag"], tree, toRegistry());
   report();
@@ -38,6 +40,17 @@ async function copyTree() {
     cpSync(join(root, file), join(tree, file));
   }
   return tree;
+}
+
+/** Each package's own says what its version brings. */
+function expectChangeLogs(tree) {
+  const missing = packageFolders()
+    .map((folder) => join(tree, relative(root, folder)))
+    .map((folder) => ({ file: join(folder, "CHANGELOG.md"), ...manifestOf(folder) }))
+    .filter(({ file, version }) => !existsSync(file) || !readFileSync(file, "utf8").includes(`\n## ${version}\n`))
+    .map(({ file, version }) => `${relative(tree, file)}: expected a section "${version}", got none`);
+  if (missing.length > 0) throw new Error(missing.join("\n"));
+  console.log(`change logs of ${packageFolders().length} packages have a section for their version`);
 }
 
 /** An environment in which npm and pnpm talk to the loopback only, and keep nothing in the user's own cache. */

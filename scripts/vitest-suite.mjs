@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { run } from "./command.mjs";
 import { root } from "./suites.mjs";
 
@@ -59,6 +59,25 @@ export function testsIn(file) {
   } catch {
     return []; // vitest ended before it could write.
   }
+}
+
+/**
+ * What has failed, by name, in a file that vitest's JSON reporter has written: tests, and files that could not be loaded. None
+ * if vitest has not written it.
+ *
+ * @param {string} file
+ * @param {string} folder the package
+ * @returns {string[]} such as "test/decoder.test.ts > a decoder > takes one byte at a time failed"
+ */
+export function failuresIn(file, folder) {
+  if (!existsSync(file)) return [];
+  const { testResults } = JSON.parse(readFileSync(file, "utf8"));
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const path = relative(folder, name);
+    const failed = assertionResults.map(testOf).filter(({ state }) => state === "failed");
+    if (failed.length > 0) return failed.map((test) => `${[path, ...test.name].join(" > ")} failed`);
+    return status === "failed" ? [`${path} failed: ${message.split("\n")[0]}`] : [];
+  });
 }
 
 function testOf({ ancestorTitles, title, status }) {

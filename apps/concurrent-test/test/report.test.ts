@@ -24,7 +24,24 @@ describe("--report", () => {
     expect(page.match(/<svg /g)).toHaveLength(4);
     expect(page).toContain("<td>Messages received</td><td>12</td>");
     expect(page).toContain("<td>clients</td><td>3</td>");
-    expect(page).toContain("The first 12 messages of 3 of 3 clients");
+    expect(page).toContain(
+      "The first 12 messages of 3 of 3 clients, each from when it was sent to when it was answered.",
+    );
+  });
+
+  it("names the backend that was used, also where none was asked for", async () => {
+    const { stdout } = await runProgram("--json", "--report", file);
+    const { backend } = JSON.parse(stdout);
+    expect(readFileSync(file, "utf8")).toContain(`<td>backend</td><td>${backend} (auto)</td>`);
+    await runProgram("--quiet", "--backend", "poll", "--report", file);
+    expect(readFileSync(file, "utf8")).toContain("<td>backend</td><td>poll</td>");
+  });
+
+  it("says that with a rate lanes begin when messages were due, and in a chat end when they were heard", async () => {
+    await runProgram("--quiet", "--rate", "1000", "--report", file);
+    expect(readFileSync(file, "utf8")).toContain("each from when it was due to when it was answered.");
+    await runProgram("--quiet", "--mode", "chat", "--report", file);
+    expect(readFileSync(file, "utf8")).toContain("each from when it was said to when it was heard.");
   });
 
   it("is written for a test that failed, too, with the failures", async () => {

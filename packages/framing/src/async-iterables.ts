@@ -6,13 +6,13 @@ import type { FrameDecoderOptions, FrameOptions } from "./options.js";
 export type BytesSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
- * The payloads of the frames in a stream of chunks. The next chunk is asked for once all payloads of the one before
- * have been taken; leaving the loop early closes the source.
+ * The payloads of the frames in a stream of chunks. The next chunk is taken when all payloads of the last one are gone.
+ * Leaving the loop early closes the source.
  *
  * Without `copy` a payload lasts until the source writes to its chunk again.
  *
  * @throws at once `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for the options; while iterating the errors of
- * `FrameDecoder`, `ERR_FRAME_TRUNCATED` among them, and those of the source
+ * `FrameDecoder`, and those of the source
  */
 export function framesFrom(source: BytesSource, options?: FrameDecoderOptions): AsyncGenerator<Uint8Array, void, void> {
   return decode(source, new FrameDecoder(options));

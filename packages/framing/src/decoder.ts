@@ -25,8 +25,7 @@ const NOTHING = new Uint8Array();
  * Push a chunk, call `next()` until it returns `null`, push the next. Once `next()` has returned `null` the decoder
  * refers to no chunk any more; without the option `copy`, payloads may.
  *
- * A length is checked before anything is allocated. For a frame that was cut the decoder holds at most twice the bytes that
- * have arrived (or 256), whatever the header promises.
+ * Of a frame that was cut it holds at most twice the bytes that have arrived (or 256), whatever the header promises.
  *
  * A decoder that failed stays failed: every later call throws the same error.
  */
@@ -66,8 +65,7 @@ export class FrameDecoder {
   /**
    * The next payload, or `null` when more bytes are needed.
    *
-   * @throws FrameTooLargeError (`ERR_FRAME_TOO_LARGE`), EmptyFrameError (`ERR_FRAME_EMPTY`), FrameHeaderError
-   * (`ERR_FRAME_HEADER`); the frames before the bad one have been returned by then
+   * @throws `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`, `ERR_FRAME_HEADER`, after the frames before the bad one
    */
   next(): Uint8Array | null {
     const slice = this.nextSlice();
@@ -79,8 +77,8 @@ export class FrameDecoder {
   }
 
   /**
-   * As `next()`, but says only where the payload is, and never copies it: nothing is allocated for a frame that a chunk holds
-   * whole. The object is the decoder's, the same each time, and right until the next call.
+   * As `next()`, but says only where the payload is, and never copies it. The object is the decoder's, the same each time, and
+   * right until the next call.
    *
    * @throws as `next()`
    */
@@ -97,16 +95,15 @@ export class FrameDecoder {
     return this.#nextOfAnyKind();
   }
 
-  /** Copies what is unread, so that the memory of the chunk may be reused although not all of it has been read. */
+  /** Copies what is unread, so that the memory of the chunk may be reused. */
   retain(): void {
     this.#unread.retain();
   }
 
   /**
-   * Says that no more chunks follow. Unread whole frames may be taken by `next()` before or after, also when this throws.
+   * Says that no more chunks follow. `next()` goes on giving whole frames, also when this throws.
    *
-   * @throws TruncatedFrameError (`ERR_FRAME_TRUNCATED`) when the input breaks off inside a frame; the error of a
-   * failed decoder
+   * @throws `ERR_FRAME_TRUNCATED` when the input breaks off inside a frame; the error of a failed decoder
    */
   end(): void {
     if (this.#failure !== null) throw this.#failure;
@@ -197,8 +194,8 @@ export class FrameDecoder {
 /**
  * All payloads of an input that is complete: views on `bytes`, unless `copy` is set.
  *
- * @throws TruncatedFrameError (`ERR_FRAME_TRUNCATED`) when it ends inside a frame; `ERR_FRAME_TOO_LARGE`,
- * `ERR_FRAME_EMPTY`, `ERR_FRAME_HEADER`, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ * @throws `ERR_FRAME_TRUNCATED` when it ends inside a frame; `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`, `ERR_FRAME_HEADER`,
+ * `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  */
 export function decodeFrames(bytes: Uint8Array, options?: FrameDecoderOptions): Uint8Array[] {
   const decoder = new FrameDecoder(options);

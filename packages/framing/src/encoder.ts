@@ -7,8 +7,8 @@ import type { FrameOptions } from "./options.js";
 /**
  * Turns payloads into frames. It keeps nothing between calls, and never a reference to a payload.
  *
- * Every method throws before it writes anything: `ERR_FRAME_TOO_LARGE` and `ERR_FRAME_EMPTY` for a length that the
- * options do not allow, `ERR_INVALID_ARG_TYPE` and `ERR_INVALID_ARG_VALUE` for arguments that make no sense.
+ * Every method throws before it writes anything: `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`; `ERR_INVALID_ARG_TYPE`,
+ * `ERR_INVALID_ARG_VALUE` for arguments that make no sense.
  */
 export class FrameEncoder {
   readonly #format: FrameFormat;

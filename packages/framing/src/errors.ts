@@ -6,7 +6,7 @@ export type FrameErrorCode =
   | "ERR_FRAME_TRUNCATED"
   | "ERR_FRAME_AFTER_END";
 
-/** The base of every error that a frame causes, coming in or going out. */
+/** The base of every error that a frame causes. */
 export abstract class FrameError extends Error {
   abstract readonly code: FrameErrorCode;
 }
@@ -37,7 +37,7 @@ export class EmptyFrameError extends FrameError {
   }
 }
 
-/** The bytes of a header are no length: a varint that is too long, or longer than its value needs. */
+/** A header is no length: a varint that is too long, or longer than its value needs. */
 export class FrameHeaderError extends FrameError {
   override readonly name: string = "FrameHeaderError";
   readonly code = "ERR_FRAME_HEADER";
@@ -47,9 +47,9 @@ export class FrameHeaderError extends FrameError {
 export class TruncatedFrameError extends FrameError {
   override readonly name: string = "TruncatedFrameError";
   readonly code = "ERR_FRAME_TRUNCATED";
-  /** Bytes of the unfinished frame that arrived, its header among them. */
+  /** Bytes of the frame that arrived, its header among them. */
   readonly receivedBytes: number;
-  /** Payload length in bytes that its header promised; 0 when the header itself was cut. */
+  /** Payload length in bytes; 0 when the header itself was cut. */
   readonly expectedLength: number;
 
   constructor(receivedBytes: number, expectedLength: number) {
@@ -60,7 +60,7 @@ export class TruncatedFrameError extends FrameError {
   }
 }
 
-/** A chunk was pushed into a decoder that had been told that the input is over. */
+/** A chunk was pushed after the end. */
 export class PushAfterEndError extends FrameError {
   override readonly name: string = "PushAfterEndError";
   readonly code = "ERR_FRAME_AFTER_END";
@@ -70,7 +70,7 @@ export class PushAfterEndError extends FrameError {
   }
 }
 
-/** An argument or option has the right type and a value that is not allowed. */
+/** An argument or option has a value that is not allowed. */
 export class ArgumentValueError extends RangeError {
   readonly code = "ERR_INVALID_ARG_VALUE";
 }

@@ -1,7 +1,6 @@
 import { Duplex } from "node:stream";
-import { FrameDecoder } from "./decoder.js";
-import { FrameEncoder } from "./encoder.js";
-import type { FrameDecoderOptions } from "./options.js";
+// From the other entry as a whole, as it is published: a file that both share would make the tarball larger.
+import { FrameDecoder, type FrameDecoderOptions, FrameEncoder } from "./index.js";
 
 type Callback = (error?: Error | null) => void;
 
@@ -10,8 +9,8 @@ type Callback = (error?: Error | null) => void;
  * to it goes out as a frame, a frame that comes in is read as a `Uint8Array`.
  *
  * It owns the byte stream: nobody else may read it, write to it or end it. Backpressure, the end, `destroy()` and errors go
- * through both ways. All whole messages can be read before the error of a bad header or of an end inside a frame (those of
- * `FrameDecoder`) destroys both streams. A message that cannot be encoded (`FrameEncoder`) destroys them too.
+ * through both ways. All whole messages can be read before the error of `FrameDecoder` destroys both streams. A message that
+ * cannot be encoded destroys them too.
  *
  * The callback of `write()` says that the byte stream took the frame; `finish`, that it took all and sent them.
  */

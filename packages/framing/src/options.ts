@@ -1,4 +1,4 @@
-/** The longest payload by default: 1 MiB (1 048 576 bytes). */
+/** The longest payload by default, in bytes: 1 MiB. */
 export const DEFAULT_MAX_LENGTH = 1_048_576;
 
 /** Bytes in the length field; `"varint"` is unsigned LEB128 of 1 to 8 bytes. */
@@ -25,8 +25,8 @@ export interface FrameOptions {
 /** How a decoder reads frames. */
 export interface FrameDecoderOptions extends FrameOptions {
   /**
-   * Whether every payload is memory of its own, the user's to keep. Off by default: then a payload is a view on the
-   * chunk wherever the chunk holds the frame whole, and a copy only when the frame was cut.
+   * Whether every payload is memory of its own, the user's to keep. Off by default: then it is a view on the chunk, and a copy
+   * only when the frame was cut.
    */
   copy?: boolean;
 }

@@ -18,8 +18,8 @@ export class FrameEncoderStream extends TransformStream<Uint8Array, Uint8Array> 
 /**
  * Chunks in, payloads out: for `readable.pipeThrough(new FrameDecoderStream())`.
  *
- * The next chunk is taken when all payloads of the last one are gone. All whole frames come out before the error of a bad
- * header or of an end inside a frame (those of `FrameDecoder`). Cancelling `readable` fails `writable`, and the other way round.
+ * The next chunk is taken when all payloads of the last one are gone. All whole frames come out before the error of
+ * `FrameDecoder`. Cancelling `readable` fails `writable`, and the other way round.
  */
 export class FrameDecoderStream implements TransformStream<Uint8Array, Uint8Array> {
   readonly readable: ReadableStream<Uint8Array>;

@@ -1,6 +1,7 @@
 import type { ServerStats } from "@p2pnet/connection";
-import { Counter, Gauge, type OpenMetricsContentType, type PrometheusContentType, type Registry } from "prom-client";
+import type { Counter, Gauge, OpenMetricsContentType, PrometheusContentType, Registry } from "prom-client";
 import { MetricsError } from "./errors.js";
+import { promClient } from "./prom-client.js";
 import { type ServerMetric, valuesOf } from "./server-metrics.js";
 
 /** A server, as a metric sees it. */
@@ -66,7 +67,7 @@ export class Family {
         return family.#collect(this);
       },
     };
-    shown.set(kind === "counter" ? new Counter(settings) : new Gauge(settings), this);
+    shown.set(kind === "counter" ? new promClient.Counter(settings) : new promClient.Gauge(settings), this);
   }
 
   /** All is read before anything is set, so that two scrapes at once do not add up. */

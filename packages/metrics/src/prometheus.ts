@@ -1,7 +1,8 @@
 import type { ServerStats } from "@p2pnet/connection";
-import { type OpenMetricsContentType, type PrometheusContentType, type Registry, register } from "prom-client";
+import type { OpenMetricsContentType, PrometheusContentType, Registry } from "prom-client";
 import { MetricsError } from "./errors.js";
 import { Family } from "./family.js";
+import { promClient } from "./prom-client.js";
 import { SERVER_METRICS, type ServerMetric, type ServerStatsSource } from "./server-metrics.js";
 import { type ShownMetrics, shownUntil } from "./shown-metrics.js";
 
@@ -23,11 +24,12 @@ export interface PrometheusMetricsOptions {
 
 /**
  * Shows what `server` counts in a registry of prom-client. It is asked for `stats()` once in a scrape, and never in between.
+ * Importing this needs prom-client, and throws `ERR_PROM_CLIENT_MISSING` without it.
  *
  * @throws MetricsError `ERR_METRIC_EXISTS`, `ERR_INVALID_ARG_VALUE`
  */
 export function prometheusMetrics(server: ServerStatsSource, options: PrometheusMetricsOptions = {}): ShownMetrics {
-  const { registry = register, prefix = "p2pnet_server_", labels = {} } = options;
+  const { registry = promClient.register, prefix = "p2pnet_server_", labels = {} } = options;
   expectNames(prefix, labels);
   const labelNames = Object.keys(labels);
   const families = SERVER_METRICS.map((metric) => Family.in(registry, nameOf(metric, prefix), metric, labelNames));

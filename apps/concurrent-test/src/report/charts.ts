@@ -66,7 +66,7 @@ export function throughputChart(sent: Throughput, received: Throughput): string 
   });
 }
 
-/** A lane for each client, a bar for each message from when it was sent to when it was answered. */
+/** A lane for each client, a bar for each message from when it was sent, or due, to when it was answered. */
 export function lanesChart(lanes: Lanes): string {
   const { clients, spans } = lanes;
   const rowOf = new Map(clients.map((client, row) => [client, row]));

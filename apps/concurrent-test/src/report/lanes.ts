@@ -5,7 +5,7 @@ const MAX_SPANS = 4_000;
 /** A message under way. */
 export interface Span {
   readonly client: number;
-  /** Milliseconds since the start: sent, and answered. */
+  /** Milliseconds since the start: sent (with a rate, due), and answered. */
   readonly from: number;
   readonly to: number;
 }

@@ -39,11 +39,21 @@ ${percentileChart(recording.latency)}
 <h2>Throughput over time</h2>
 ${throughputChart(recording.sent, recording.received)}
 <h2>Clients side by side</h2>
-<p>The first ${recording.lanes.spans.length} messages of ${shown} of ${result.clients} clients, each from when it was sent to when it was answered.</p>
+<p>The first ${recording.lanes.spans.length} messages of ${shown} of ${result.clients} clients, each from when it was ${beginOf(result)} to when it was ${endOf(result)}.</p>
 ${lanesChart(recording.lanes)}
 </body>
 </html>
 `;
+}
+
+/** With a rate, a message that could not be sent in time has been waiting since it was due. */
+function beginOf({ mode, rate }: TestResult): string {
+  if (rate !== null) return "due";
+  return mode === "chat" ? "said" : "sent";
+}
+
+function endOf({ mode }: TestResult): string {
+  return mode === "chat" ? "heard" : "answered";
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {

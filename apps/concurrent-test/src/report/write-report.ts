@@ -14,7 +14,9 @@ export async function writeReport(options: TestArguments, result: TestResult, re
   if (file === undefined) return;
   // Loaded only here: the library for charts is larger than everything else.
   const { reportPage } = await import("./page.js");
-  const rows = Object.entries(settings)
+  // Which one "auto" has chosen is known by now.
+  const backend = settings.backend === "auto" ? `${result.backend} (auto)` : settings.backend;
+  const rows = Object.entries({ ...settings, backend })
     .filter(([, value]) => value !== Number.POSITIVE_INFINITY)
     .map(([name, value]) => [name, String(value)] as const);
   try {

@@ -1,4 +1,5 @@
-import { availableParallelism } from "node:os";
+// Not by name, which an old Node has not: it would say so before it is told what to do.
+import os from "node:os";
 import type { WorkerOptions } from "node:worker_threads";
 import { unlessAborted } from "../abort.js";
 import { expectInteger, expectTimeout } from "../errors.js";
@@ -25,7 +26,7 @@ export interface RunWorkersOptions {
  */
 export async function runWorkers(url: URL, options: RunWorkersOptions = {}): Promise<RunningWorkers> {
   const { workers, data, signal, threadOptions = {} } = options;
-  const count = expectInteger("workers", workers ?? availableParallelism(), 1, 1_024);
+  const count = expectInteger("workers", workers ?? os.availableParallelism(), 1, 1_024);
   const startTimeoutMs = expectTimeout("startTimeoutMs", options.startTimeoutMs ?? 10_000, 1);
   signal?.throwIfAborted();
   const mayBeAlone = workers === undefined;
