@@ -13,12 +13,15 @@ export type Step =
 export type Action = "pause" | "resume" | "end" | "close" | "abort";
 export type SidedAction = Action | "pull" | "leave" | "detach" | "attach" | "drained";
 
+/** What it does from inside of `onMessage`; "send" answers. */
+export type Reaction = Action | "send";
+
 /** What a connection and its user are like. */
 export interface Habits {
   readonly consumer: "handler" | "iteration";
   readonly options: ConnectionOptions;
   /** What it does from inside of `onMessage`, at which message. */
-  readonly reactions: readonly { readonly at: number; readonly do: Action }[];
+  readonly reactions: readonly { readonly at: number; readonly do: Reaction }[];
 }
 
 /** How a life is brought to its end: see `Life`. */
@@ -59,6 +62,8 @@ function sided(...actions: SidedAction[]): fc.Arbitrary<Step> {
 
 export const steps: fc.Arbitrary<Step[]> = fc.array(step, { maxLength: MAX_STEPS, size: "max" });
 
+const REACTIONS = ["send", "send", "send", "pause", "pause", "pause", "resume", "end", "close", "abort"] as const;
+
 export const habits: fc.Arbitrary<Habits> = fc.record({
   consumer: fc.constantFrom("handler" as const, "iteration" as const),
   options: fc.record({
@@ -70,9 +75,9 @@ export const habits: fc.Arbitrary<Habits> = fc.record({
   reactions: fc.array(
     fc.record({
       at: fc.integer({ min: 1, max: 12 }),
-      do: fc.constantFrom<Action[]>("pause", "pause", "pause", "resume", "end", "close", "abort"),
+      do: fc.constantFrom<Reaction[]>(...REACTIONS),
     }),
-    { maxLength: 3 },
+    { maxLength: 4 },
   ),
 });
 
