@@ -11,7 +11,7 @@ const FRAME: Buffer = patternedFrame(1);
 export const tinyFramesThenReset: AbuseCase = {
   name: "tiny-frames-then-reset",
   abuse: `each client sends ${FRAMES} messages of 1 byte in one write, and resets at the first echo: most are still to be answered`,
-  size: { full: 500, quick: 100 },
+  size: { full: 500, quick: 50 },
   server: {},
   bounds: (size) => bounds({ memoryMiB: 64, cpuSeconds: 0.5 + size * 0.03 }),
   run: async (stage) => {
