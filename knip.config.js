@@ -23,6 +23,8 @@ export default {
     ...Object.fromEntries(folders.map((folder) => [folder, { entry: built(folder), project }])),
     // Its programs are started by the paths of the packages that they are in.
     "apps/bench": { entry: built("apps/bench"), project, ignoreDependencies: ["async-server", "concurrent-test"] },
+    // Its chat room is built in from its source.
+    "apps/abuse": { entry: built("apps/abuse"), project, ignoreDependencies: ["async-server"] },
     // Used by the code in the guides.
     docs: { ignoreDependencies: [".+"] },
     "test-support": { entry: ["portable/{main,vitest,wine-resets}.ts"], project: ["**/*.{ts,mjs}"] },

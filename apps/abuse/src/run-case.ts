@@ -131,14 +131,16 @@ function costs(limits: Bounds, { peak, kept, descriptors, cpu, pings }: Costs): 
  */
 const WAITS = 5;
 
+/** Of fewer the 99th percentile is the worst of all, or one of two. */
+const PERCENTILE_PINGS = 300;
+
 /** The bound is that of a quiet machine, and what a server that nobody abuses shows the machine to be short of. */
 function roundTrips({ pingP99Ms, pingWorstMs }: Bounds, { abused, calm }: PingReport): Finding {
   return bothAtMost(
     "another client's round trip, p99 / worst",
     "ms",
     [pingP99Ms + WAITS * calm.p99, pingWorstMs + WAITS * calm.worst],
-    // Of fewer than 100 the 99th percentile is the worst.
-    [abused.count < 100 ? null : abused.p99, abused.worst],
+    [abused.count < PERCENTILE_PINGS ? null : abused.p99, abused.worst],
   );
 }
 

@@ -8,7 +8,7 @@ import { runCase } from "./run-case.js";
 import { sizeOf } from "./size.js";
 import type { SubjectSetup } from "./subject/setup.js";
 import { formatMarkdown, formatTable } from "./table.js";
-import { judge, type Verdict } from "./verdict.js";
+import { judge, summaryOf, type Verdict } from "./verdict.js";
 
 export interface RunOptions {
   readonly case?: readonly string[];
@@ -38,21 +38,21 @@ export async function runCommand(options: RunOptions): Promise<void> {
     await calm.stop();
   }
 
-  const failed = verdicts.filter(({ passed }) => !passed).length;
-  const summary = `${verdicts.length - failed} passed, ${failed} failed, 0 skipped`;
+  const summary = summaryOf(verdicts);
   if (options.record) record("abuse", `Measured with ${machine()}.\n\n${formatMarkdown(verdicts)}\n\n${summary}`);
   if (options.json) console.log(JSON.stringify({ machine: machine(), cases: verdicts }));
   else console.log(`${options.markdown ? formatMarkdown(verdicts) : formatTable(verdicts)}\n${summary}`);
-  if (failed > 0) process.exitCode = 1;
+  if (verdicts.some(({ passed }) => !passed)) process.exitCode = 1;
 }
 
 async function runOne(abuse: AbuseCase, quick: boolean, calmPort: number): Promise<Verdict> {
-  const { size, note } = sizeOf(abuse, quick);
+  const size = sizeOf(abuse, quick);
   const start = performance.now();
-  const ours = await runCase(abuse, "p2pnet", size, calmPort);
-  const other = await runCase(abuse, "node-net", size, calmPort);
+  const ours = await runCase(abuse, "p2pnet", size.size, calmPort);
+  const other = await runCase(abuse, "node-net", size.size, calmPort);
   const verdict = judge(abuse, size, ours, other);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const note = size.scaledDown === null ? "" : `, scaled down to ${size.scaledDown}`;
   console.error(`${verdict.passed ? "ok    " : "FAILED"}  ${abuse.name}: ${seconds} s${note}`);
   return verdict;
 }

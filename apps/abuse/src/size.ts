@@ -4,15 +4,16 @@ import { descriptorLimit } from "./process-readings.js";
 /** Descriptors that a process needs beside its connections. */
 const SPARE = 200;
 
-/** How much of the abuse fits here; `note` names what was left out. */
+/** How much of the abuse fits here. */
 export function sizeOf({ size, connects }: AbuseCase, quick: boolean, limit: number = descriptorLimit()): Size {
   const wanted = quick ? size.quick : size.full;
-  if (!connects || wanted <= limit - SPARE) return { size: wanted, note: "" };
+  if (!connects || wanted <= limit - SPARE) return { size: wanted, scaledDown: null };
   const fits = limit - SPARE;
-  return { size: fits, note: ` (scaled down to ${fits} of ${wanted} connections: ${limit} descriptors are allowed)` };
+  return { size: fits, scaledDown: `${fits} of ${wanted} connections (${limit} descriptors are allowed)` };
 }
 
 export interface Size {
   readonly size: number;
-  readonly note: string;
+  /** How much less than asked for, and why; null if all of it fits. */
+  readonly scaledDown: string | null;
 }

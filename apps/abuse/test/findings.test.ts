@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type AbuseCase, bounds } from "../src/abuse-case.js";
 import { atLeast, atMost, bothAtMost, endedWith, exactly, type Finding } from "../src/finding.js";
-import { sizeOf } from "../src/size.js";
+import { type Size, sizeOf } from "../src/size.js";
 import { formatMarkdown, formatTable } from "../src/table.js";
-import { judge } from "../src/verdict.js";
+import { judge, summaryOf } from "../src/verdict.js";
 
 const abuse: AbuseCase = {
   name: "rain",
@@ -14,6 +14,7 @@ const abuse: AbuseCase = {
   bounds: () => bounds(),
   run: async () => {},
 };
+const ALL: Size = { size: 10, scaledDown: null };
 const ran = (...findings: Finding[]) => ({ findings, failure: null });
 const died = (failure: string) => ({ findings: [], failure });
 
@@ -42,24 +43,24 @@ describe("a figure", () => {
 
 describe("a verdict", () => {
   test("is passed when all of ours holds, whatever the other one does", () => {
-    const verdict = judge(abuse, 10, ran(exactly("left", 0, 0)), ran(exactly("left", 0, 7)));
+    const verdict = judge(abuse, ALL, ran(exactly("left", 0, 0)), ran(exactly("left", 0, 7)));
     expect(verdict).toMatchObject({ passed: true, rows: [{ holds: true, other: { measured: "7", holds: false } }] });
   });
 
   test("is failed by one figure of ours, or by a run that broke off", () => {
     const fine = ran(exactly("left", 0, 0));
-    expect(judge(abuse, 10, ran(exactly("left", 0, 1)), fine).passed).toBe(false);
-    expect(judge(abuse, 10, died("the server has died"), fine).passed).toBe(false);
-    expect(judge(abuse, 10, fine, died("the server has died")).passed).toBe(true);
+    expect(judge(abuse, ALL, ran(exactly("left", 0, 1)), fine).passed).toBe(false);
+    expect(judge(abuse, ALL, died("the server has died"), fine).passed).toBe(false);
+    expect(judge(abuse, ALL, fine, died("the server has died")).passed).toBe(true);
   });
 
   test("compares no error codes with a server that has none", () => {
     const ended = endedWith("ERR_IDLE_TIMEOUT", 5, { ERR_IDLE_TIMEOUT: 5 });
-    expect(judge(abuse, 10, ran(ended), ran(ended)).rows[0]!.other).toBeNull();
+    expect(judge(abuse, ALL, ran(ended), ran(ended)).rows[0]!.other).toBeNull();
   });
 
   test("names a fault that only the other one has", () => {
-    const { rows, passed } = judge(abuse, 10, ran(), ran(exactly("wrong echoes", 0, 3)));
+    const { rows, passed } = judge(abuse, ALL, ran(), ran(exactly("wrong echoes", 0, 3)));
     expect(passed).toBe(true);
     expect(rows).toEqual([expect.objectContaining({ what: "wrong echoes", other: { measured: "3", holds: false } })]);
   });
@@ -67,8 +68,8 @@ describe("a verdict", () => {
 
 describe("the table", () => {
   const verdicts = [
-    judge(abuse, 10, ran(exactly("left", 0, 1), atMost("wait", 5, 4, "ms")), ran(atMost("wait", 5, 9, "ms"))),
-    judge({ ...abuse, name: "hail" }, 10, died("it | died"), ran()),
+    judge(abuse, ALL, ran(exactly("left", 0, 1), atMost("wait", 5, 4, "ms")), ran(atMost("wait", 5, 9, "ms"))),
+    judge({ ...abuse, name: "hail" }, ALL, died("it | died"), ran()),
   ];
 
   test("has a line for each figure, and marks what is outside", () => {
@@ -90,14 +91,31 @@ describe("the table", () => {
 
 describe("the size of an abuse", () => {
   test("is the full or the quick one", () => {
-    expect(sizeOf(abuse, false, 20_000)).toEqual({ size: 1_000, note: "" });
-    expect(sizeOf(abuse, true, 20_000)).toEqual({ size: 10, note: "" });
+    expect(sizeOf(abuse, false, 20_000)).toEqual({ size: 1_000, scaledDown: null });
+    expect(sizeOf(abuse, true, 20_000)).toEqual({ size: 10, scaledDown: null });
   });
 
-  test("is scaled down by name where descriptors are short, if it is connections", () => {
-    const { size, note } = sizeOf(abuse, false, 1_024);
-    expect(size).toBe(824);
-    expect(note).toBe(" (scaled down to 824 of 1000 connections: 1024 descriptors are allowed)");
-    expect(sizeOf({ ...abuse, connects: false }, false, 1_024).size).toBe(1_000);
+  test("is scaled down where descriptors are short, if it is connections", () => {
+    expect(sizeOf(abuse, false, 1_024)).toEqual({
+      size: 824,
+      scaledDown: "824 of 1000 connections (1024 descriptors are allowed)",
+    });
+    expect(sizeOf({ ...abuse, connects: false }, false, 1_024)).toEqual({ size: 1_000, scaledDown: null });
+  });
+});
+
+describe("the summary", () => {
+  const passed = judge(abuse, ALL, ran(), ran());
+  const failed = judge(abuse, ALL, died("it died"), ran());
+
+  test("counts", () => {
+    expect(summaryOf([passed, failed, passed])).toBe("2 passed, 1 failed, 0 skipped");
+  });
+
+  test("names what was scaled down", () => {
+    const less = judge(abuse, sizeOf(abuse, false, 1_024), ran(), ran());
+    expect(summaryOf([passed, less])).toBe(
+      "2 passed, 0 failed, 0 skipped; scaled down: rain to 824 of 1000 connections (1024 descriptors are allowed)",
+    );
   });
 });

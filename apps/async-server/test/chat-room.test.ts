@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ChatRoom, type Member, PATIENCE_MS } from "../src/chat-room.js";
+import { ChatRoom, type Member, PATIENCE_MS, SILENCE_MS } from "../src/chat-room.js";
 
 /** A member of whom one can see whether it is read. */
 class FakeMember implements Member {
   bufferedBytes = 0;
   onDrain: Member["onDrain"] = null;
   isRead = true;
+  /** What it does when it is read again. */
+  onResume = (): void => {};
 
   pause(): void {
     this.isRead = false;
@@ -13,6 +15,7 @@ class FakeMember implements Member {
 
   resume(): void {
     this.isRead = true;
+    this.onResume();
   }
 
   fallBehind(): void {
@@ -101,6 +104,65 @@ describe("a chat room", () => {
     first.catchUp();
     second.catchUp();
     expect(isSilent(members)).toBe(false);
+  });
+
+  it("goes on after a second although two of three never read, and waits for them no more", () => {
+    const { room, members } = roomOf(3);
+    const [first, second] = members as [FakeMember, FakeMember];
+    first.fallBehind();
+    second.fallBehind();
+    room.spoken();
+    vi.advanceTimersByTime(SILENCE_MS - 1);
+    expect(isSilent(members)).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(isSilent(members)).toBe(false);
+    for (const member of [first, second]) {
+      member.bufferedBytes += 1_000_000;
+      room.spoken();
+      expect(isSilent(members)).toBe(false);
+    }
+
+    // One that has caught up counts as the others do.
+    second.catchUp();
+    second.fallBehind();
+    room.spoken();
+    expect(isSilent(members)).toBe(true);
+    second.catchUp();
+    expect(isSilent(members)).toBe(false);
+  });
+
+  it("waits for those who take something within each second, however long, and not for the others", () => {
+    const { room, members } = roomOf(4);
+    const [slow, slower, stuck] = members as [FakeMember, FakeMember, FakeMember];
+    for (const member of [slow, slower, stuck]) member.bufferedBytes = 300_000;
+    room.spoken();
+    for (let second = 0; second < 5; second++) {
+      for (const member of [slow, slower]) member.bufferedBytes -= 1_000;
+      vi.advanceTimersByTime(SILENCE_MS);
+      expect(isSilent(members)).toBe(true);
+    }
+    slow.catchUp();
+    slower.catchUp();
+    expect(isSilent(members), "the stuck one was left behind").toBe(false);
+  });
+
+  it("falls silent as a whole when what is said first fills it anew", () => {
+    const { room, members } = roomOf(3);
+    const [first, second] = members as [FakeMember, FakeMember];
+    for (let round = 0; round < 2; round++) {
+      first.fallBehind();
+      second.fallBehind();
+      room.spoken();
+      first.onResume = () => {
+        if (round > 0) return;
+        first.fallBehind();
+        second.fallBehind();
+        room.spoken();
+      };
+      first.catchUp();
+      second.catchUp();
+      expect(isSilent(members)).toBe(round === 0);
+    }
   });
 
   it("goes on when those who are behind leave, and whoever comes into silence is silent, too", () => {

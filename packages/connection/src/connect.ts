@@ -3,7 +3,7 @@ import { unlessAborted } from "./abort.js";
 import { type ConnectionOptions, connectionLimits } from "./connection-options.js";
 import { ConnectionProfile } from "./connection-profile.js";
 import { endpointsAt, expectPlace, nameOf } from "./endpoint.js";
-import { ConnectionError, expectTimeout } from "./errors.js";
+import { ConnectionError, expectOptionalFunction, expectTimeout } from "./errors.js";
 import { firstToAnswer, interleaved } from "./happy-eyeballs.js";
 import type { MessageConnection } from "./message-connection.js";
 import { connectionOver } from "./over-link.js";
@@ -59,6 +59,7 @@ export async function connect<P = null>(options: ConnectOptions<P>): Promise<Mes
   expectTimeout("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 1);
   expectTimeout("attemptDelayMs", options.attemptDelayMs ?? 250, 10);
   handshakeTimeout(options);
+  expectOptionalFunction("resolver", options.resolver);
   expectTransport(options);
   signal?.throwIfAborted();
 

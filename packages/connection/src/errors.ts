@@ -74,10 +74,15 @@ export function expectString(label: string, value: unknown): void {
   throw new ConnectionError("ERR_INVALID_ARG_TYPE", `${label}: expected a string, got ${typeof value}`);
 }
 
-/** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a function, or left out */
+/** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a function */
 export function expectFunction(label: string, value: unknown): void {
-  if (value === undefined || typeof value === "function") return;
+  if (typeof value === "function") return;
   throw new ConnectionError("ERR_INVALID_ARG_TYPE", `${label}: expected a function, got ${typeof value}`);
+}
+
+/** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a function, or left out */
+export function expectOptionalFunction(label: string, value: unknown): void {
+  if (value !== undefined) expectFunction(label, value);
 }
 
 /** @throws ConnectionError `ERR_INVALID_ARG_TYPE` unless `value` is a `Uint8Array`, of whatever realm */

@@ -2,7 +2,7 @@ import { unlessAborted } from "./abort.js";
 import { admissionLimits } from "./admission.js";
 import { connectionLimits } from "./connection-options.js";
 import { endpointsAt, expectPlace, type Place } from "./endpoint.js";
-import { ConnectionError, expectInteger } from "./errors.js";
+import { ConnectionError, expectFunction, expectInteger, expectOptionalFunction } from "./errors.js";
 import type { Resolver } from "./resolve.js";
 import { type ConnectionHandler, Server, type ServerOptions } from "./server.js";
 import { chooseTransport, expectTransport, type TransportOptions } from "./transports/choose.js";
@@ -46,6 +46,8 @@ export async function listen<P = null>(
   connectionLimits(options);
   admissionLimits(options);
   handshakeTimeout(options);
+  expectOptionalFunction("resolver", options.resolver);
+  expectFunction("onConnection", onConnection);
   expectTransport(options);
   signal?.throwIfAborted();
   const transport = chooseTransport(options);

@@ -1,6 +1,6 @@
 import type { SocketAddress } from "@p2pnet/socket";
 import type { ByteStream } from "@p2pnet/stream";
-import { unlessAborted } from "./abort.js";
+import { resetAt, unlessAborted } from "./abort.js";
 import { ConnectionCore } from "./connection-core.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import { type ConnectionHome, ConnectionProfile } from "./connection-profile.js";
@@ -150,15 +150,17 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
   /**
    * Ends gracefully: sends what is queued, tells the peer, discards what still comes until the peer's end (closing with
    * unread input would reset the connection and lose what was sent), then closes. After `drainTimeoutMs` it closes
-   * anyway: with `ERR_DRAIN_TIMEOUT` and a reset if bytes were left. Resolves at the end; closing twice is allowed.
+   * anyway: with `ERR_DRAIN_TIMEOUT` and a reset if bytes were left. When `signal` is aborted it is reset, and `onClose` gets
+   * the reason if that is an error. Resolves at the end; closing twice is allowed.
    *
    * @throws ConnectionError `ERR_OUT_OF_RANGE`
    */
-  close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
-    const { drainTimeoutMs } = options;
+  close(options: { drainTimeoutMs?: number; signal?: AbortSignal } = {}): Promise<void> {
+    const { drainTimeoutMs, signal } = options;
     if (this.#core.stage === "closed") return this.closed;
     if (drainTimeoutMs !== undefined) expectTimeout("drainTimeoutMs", drainTimeoutMs, 0);
     this.#core.close(drainTimeoutMs);
+    if (signal !== undefined) resetAt(signal, this);
     return this.closed;
   }
 

@@ -17,6 +17,10 @@ export interface ServerStats extends Traffic {
   readonly failedHandshakes: number;
   /** Connections that `close` has reset at its deadline. */
   readonly cut: number;
+  /** Milliseconds since it listens. */
+  readonly ageMs: number;
+  /** Milliseconds since a byte last moved on any of its connections, or one was made; since it listens if nobody has come. */
+  readonly idleMs: number;
 }
 
 /** Under what an end is counted. */
@@ -41,9 +45,11 @@ export const NO_STATS: ServerStats = {
   },
   failedHandshakes: 0,
   cut: 0,
+  ageMs: 0,
+  idleMs: Number.POSITIVE_INFINITY,
 };
 
-/** Those of two servers as one. */
+/** Those of two servers as one, as old as the older one and as idle as the busier one. */
 export function sumOfStats(a: ServerStats, b: ServerStats): ServerStats {
   return {
     ...sumOfTraffic(a, b),
@@ -54,6 +60,8 @@ export function sumOfStats(a: ServerStats, b: ServerStats): ServerStats {
     refused: sumOfCounts(a.refused, b.refused),
     failedHandshakes: a.failedHandshakes + b.failedHandshakes,
     cut: a.cut + b.cut,
+    ageMs: Math.max(a.ageMs, b.ageMs),
+    idleMs: Math.min(a.idleMs, b.idleMs),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SocketAddress } from "@p2pnet/socket";
+import { errorOf } from "./abort.js";
 import { Admission, type AdmissionOptions, admissionLimits } from "./admission.js";
 import { type BroadcastOptions, type BroadcastResult, broadcast } from "./broadcast.js";
 import type { ConnectionOptions } from "./connection-options.js";
@@ -45,10 +46,15 @@ export class Server<P = unknown> implements AsyncDisposable {
   readonly #ended: Record<string, number> = { none: 0 };
   /** That of connections that have ended. */
   #pastTraffic: Traffic = NO_TRAFFIC;
+  readonly #openedAt: number;
+  /** When a byte last moved on a connection that has ended; when it began to listen, before. */
+  #movedAt: number;
 
   private constructor(transport: Transport, options: ServerOptions<P>, onConnection: ConnectionHandler<P>) {
     const { upgrade } = options;
     this.#transport = transport;
+    this.#openedAt = transport.timers.now;
+    this.#movedAt = this.#openedAt;
     this.#profile = new ConnectionProfile(options, {
       timers: transport.timers,
       transport: transport.name,
@@ -93,8 +99,14 @@ export class Server<P = unknown> implements AsyncDisposable {
 
   /** What is going on, and what has gone on so far. */
   stats(): ServerStats {
+    const { now } = this.#transport.timers;
     let traffic = this.#pastTraffic;
-    for (const connection of this.#connections) traffic = sumOfTraffic(traffic, connection.stats());
+    let idleMs = now - this.#movedAt;
+    for (const connection of this.#connections) {
+      const stats = connection.stats();
+      traffic = sumOfTraffic(traffic, stats);
+      idleMs = Math.min(idleMs, stats.idleMs);
+    }
     return {
       ...traffic,
       connections: this.#connections.size,
@@ -104,6 +116,8 @@ export class Server<P = unknown> implements AsyncDisposable {
       refused: { ...this.#admission.refused },
       failedHandshakes: this.#handshakes?.failed ?? 0,
       cut: this.#cut,
+      ageMs: now - this.#openedAt,
+      idleMs,
     };
   }
 
@@ -132,7 +146,7 @@ export class Server<P = unknown> implements AsyncDisposable {
       }
     };
     const deadline = this.#transport.timers.set(deadlineMs, () => cutOff((late) => closedTooLate(late, deadlineMs)));
-    const onAbort = (): void => cutOff(() => (signal?.reason instanceof Error ? signal.reason : undefined));
+    const onAbort = (): void => cutOff(() => signal && errorOf(signal));
     signal?.addEventListener("abort", onAbort, { once: true });
     // A connection's own deadline would come later: who is cut, and counted, is decided here.
     const closing = [...this.#connections].map((connection) => connection.close({ drainTimeoutMs: MAX_TIMEOUT_MS }));
@@ -191,7 +205,9 @@ export class Server<P = unknown> implements AsyncDisposable {
   #forget(connection: MessageConnection<P>, error: Error | undefined): void {
     this.#connections.delete(connection);
     this.#admission.leave(connection.remoteAddress);
-    this.#pastTraffic = sumOfTraffic(this.#pastTraffic, connection.stats());
+    const stats = connection.stats();
+    this.#pastTraffic = sumOfTraffic(this.#pastTraffic, stats);
+    this.#movedAt = Math.max(this.#movedAt, this.#transport.timers.now - stats.idleMs);
     const code = endCode(error);
     this.#ended[code] = (this.#ended[code] ?? 0) + 1;
   }

@@ -1,7 +1,7 @@
 import type { Timers } from "@p2pnet/event-loop";
 import type { ByteStream } from "@p2pnet/stream";
 import { unlessAborted } from "./abort.js";
-import { ConnectionError, expectFunction, expectTimeout } from "./errors.js";
+import { ConnectionError, expectOptionalFunction, expectTimeout } from "./errors.js";
 
 /** Who speaks first: who has connected is the initiator, who was connected to the responder. */
 export type UpgradeRole = "initiator" | "responder";
@@ -38,7 +38,7 @@ export interface UpgradeOptions<P> {
  * @throws ConnectionError `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  */
 export function handshakeTimeout<P>({ upgrade, handshakeTimeoutMs = 10_000 }: UpgradeOptions<P>): number {
-  expectFunction("upgrade", upgrade);
+  expectOptionalFunction("upgrade", upgrade);
   return expectTimeout("handshakeTimeoutMs", handshakeTimeoutMs, 1);
 }
 

@@ -2,10 +2,15 @@ import { availableBackends, RETRY_MS } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConnectionHandler } from "../src/index.js";
 import { bytes } from "./bytes.js";
-import { replaceCalls, type System } from "./faults.js";
+import { replaceCalls, type System, system } from "./faults.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
 import { turns, until } from "./until.js";
+
+/** What a system may be short of: descriptors of the process or of all, memory for sockets or any. Windows knows no `ENFILE`. */
+const SHORTAGES = (["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"] as const).filter(
+  (code) => system().constants[code] !== null,
+);
 
 const echo: ConnectionHandler = (peer) => {
   peer.onMessage = (message) => void peer.send(message);
@@ -35,7 +40,7 @@ describe.each(availableBackends())("a server whose system fails, with %s", (back
     restore();
   });
 
-  it("pauses accepting for want of descriptors, and resumes; nobody connected notices", async () => {
+  it.each(SHORTAGES)("pauses accepting at %s, and resumes; nobody connected notices", async (shortage) => {
     const server = await network.listen({}, echo);
     const errors: string[] = [];
     server.onError = (error) => void errors.push((error as NodeJS.ErrnoException).code ?? "?");
@@ -43,11 +48,11 @@ describe.each(availableBackends())("a server whose system fails, with %s", (back
     one.connection.send(bytes("hello"));
     await one.received(1);
 
-    acceptErrno = constants.EMFILE;
+    acceptErrno = constants[shortage]!;
     const waiting = network.rawPeer(server);
     await until("the error to be told", () => errors.length === 1);
     await turns();
-    expect(errors).toEqual(["EMFILE"]);
+    expect(errors).toEqual([shortage]);
     one.connection.send(bytes("still here"));
     await one.received(2);
 
@@ -58,7 +63,7 @@ describe.each(availableBackends())("a server whose system fails, with %s", (back
     waiting.stream.resume();
     waiting.stream.write(Uint8Array.of(0, 0, 0, 1, 65));
     await waiting.received(5);
-    expect(errors).toEqual(["EMFILE", "EMFILE"]);
+    expect(errors).toEqual([shortage, shortage]);
     expect(server.connections.size).toBe(2);
   });
 
@@ -77,6 +82,38 @@ describe.each(availableBackends())("a server whose system fails, with %s", (back
     network.pass(RETRY_MS);
     await turns();
     expect(network.loop.timers.size).toBe(0);
+  });
+
+  it("may be closed from within onError", async () => {
+    const server = await network.listen({}, echo);
+    let closing: Promise<{ cut: number }> | undefined;
+    server.onError = () => {
+      closing = server.close();
+    };
+    acceptErrno = constants.EMFILE;
+    const waiting = network.rawPeer(server);
+    await until("it to be closed", () => closing !== undefined);
+    expect(await closing).toEqual({ cut: 0 });
+    waiting.stream.resume();
+    await waiting.failed();
+    expect([network.loop.timers.size, server.connections.size]).toEqual([0, 0]);
+  });
+
+  it("goes on when onError throws", async () => {
+    const server = await network.listen({}, echo);
+    server.onError = () => {
+      throw new Error("in onError");
+    };
+    acceptErrno = constants.EMFILE;
+    const waiting = network.rawPeer(server);
+    await until("the report", () => network.uncaught.length === 1);
+    expect(network.uncaught.splice(0)).toEqual([new Error("in onError")]);
+    acceptErrno = 0;
+    network.pass(RETRY_MS);
+    waiting.stream.resume();
+    waiting.stream.write(Uint8Array.of(0, 0, 0, 1, 65));
+    await waiting.received(5);
+    expect(server.connections.size).toBe(1);
   });
 
   it("tells when accepting fails for good, and its connections live on", async () => {

@@ -324,6 +324,7 @@ describe("connect refuses at once", () => {
       "handshakeTimeoutMs: expected a number from 1 to 2147483647, got 0",
     ],
     [{ upgrade: {} }, "ERR_INVALID_ARG_TYPE", "upgrade: expected a function, got object"],
+    [{ resolver: "dns" }, "ERR_INVALID_ARG_TYPE", "resolver: expected a function, got string"],
     [{ frameTimeoutMs: -1 }, "ERR_OUT_OF_RANGE", "frameTimeoutMs: expected a number from 0 to 2147483647, got -1"],
     [{ minFrameRate: 0 }, "ERR_OUT_OF_RANGE", "minFrameRate: expected a number from 1 to 9007199254740991, got 0"],
     [{ writeTimeoutMs: "60" }, "ERR_OUT_OF_RANGE", "writeTimeoutMs: expected a number from 0 to 2147483647, got 60"],

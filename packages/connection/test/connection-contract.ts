@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import type { Carrier } from "./carrier.js";
 import { brokenFramesContract } from "./contract/broken-frames.js";
 import { callbacksContract } from "./contract/callbacks.js";
+import { closingSignalContract } from "./contract/closing-signal.js";
 import { countingContract } from "./contract/counting.js";
 import { endingsContract } from "./contract/endings.js";
 import { everyEndingContract } from "./contract/every-ending.js";
@@ -24,6 +25,7 @@ export function connectionContract(carrier: Carrier): void {
     sendingContract(carrier);
     slicesContract(carrier);
     endingsContract(carrier);
+    closingSignalContract(carrier);
     everyEndingContract(carrier);
     callbacksContract(carrier);
     halfCloseContract(carrier);

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { Socket } from "@p2pnet/socket";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ListenOptions, listen, type Resolver } from "../src/index.js";
+import { type ConnectionHandler, type ListenOptions, listen, type Resolver } from "../src/index.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
 import { until } from "./until.js";
@@ -101,6 +101,7 @@ describe("listen", () => {
       "handshakeTimeoutMs: expected a number from 1 to 2147483647, got NaN",
     ],
     [{ upgrade: "tls" }, "ERR_INVALID_ARG_TYPE", "upgrade: expected a function, got string"],
+    [{ resolver: "dns" }, "ERR_INVALID_ARG_TYPE", "resolver: expected a function, got string"],
     [{ idleTimeoutMs: -1 }, "ERR_OUT_OF_RANGE", "idleTimeoutMs: expected a number from 0 to 2147483647, got -1"],
     [
       { frame: { maxLength: 0 } },
@@ -116,6 +117,15 @@ describe("listen", () => {
     const options = { host: "name", resolver, ...wrong } as ListenOptions;
     await expect(listen(options, () => {})).rejects.toMatchObject({ code, message });
     expect(asked).toBe(0);
+  });
+
+  it.each([
+    [undefined, "onConnection: expected a function, got undefined"],
+    [{ onMessage: () => {} }, "onConnection: expected a function, got object"],
+  ])("refuses at once %j in place of a handler", async (handler, message) => {
+    const listening = listen({ port: 0 }, handler as unknown as ConnectionHandler<null>);
+    await expect(listening).rejects.toMatchObject({ code: "ERR_INVALID_ARG_TYPE", message });
+    expect(network.openSockets).toBe(0);
   });
 
   it("takes a socket that nobody may use elsewhere", async () => {

@@ -134,6 +134,8 @@ describe("workers", () => {
       ended: { none: 0 },
       refused: { ERR_ACCEPT_RATE: 0 },
     });
+    const { ageMs, idleMs } = await workers.stats();
+    expect([idleMs >= 0, ageMs >= idleMs, Number.isFinite(ageMs)]).toEqual([true, true, true]);
     await Promise.all([workers.stats(), ...peers.map(({ connection }) => connection.close())]);
     expect(await workers.close()).toEqual({ cut: 0 });
     expect(await workers.stats()).toMatchObject({ connections: 0, accepted, ended: { none: accepted }, cut: 0 });

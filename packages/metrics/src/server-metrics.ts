@@ -20,7 +20,7 @@ export interface ServerMetric {
   readonly read: (stats: ServerStats) => number | Readonly<Record<string, number>>;
 }
 
-/** Everything that `server.stats()` tells, as metrics. */
+/** Everything that `server.stats()` tells and that adds up, as metrics. */
 export const SERVER_METRICS: readonly ServerMetric[] = [
   {
     name: "connections",

@@ -24,6 +24,8 @@ const NOTHING: ServerStats = {
   },
   failedHandshakes: 0,
   cut: 0,
+  ageMs: 0,
+  idleMs: 0,
   bytesReceived: 0,
   bytesSent: 0,
   messagesReceived: 0,

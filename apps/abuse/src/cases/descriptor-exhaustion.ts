@@ -6,7 +6,7 @@ import { readBytes } from "../raw-clients.js";
 import { pass } from "../stage.js";
 
 const DESCRIPTORS = 128;
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 6_000;
 const STAND_MS = 1_000;
 
 export const descriptorExhaustion: AbuseCase = {

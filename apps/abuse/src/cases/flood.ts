@@ -4,32 +4,46 @@ import { atLeast, exactly } from "../finding.js";
 import { patternedFrame } from "../frames.js";
 import { pass } from "../stage.js";
 
-const FRAMES_PER_WRITE = 4_096;
-const MESSAGE_BYTES = 25;
+/** What one write carries, at the least; and more bytes than one read gives the client, so that a chunk lies within a write. */
+const WRITE_FRAMES = 4_096;
+const WRITE_BYTES = 96 * 1024;
 const WRITES_UNDER_WAY = 4;
 
-export const flood: AbuseCase = {
-  name: "flood",
-  abuse: `a client sends messages of ${MESSAGE_BYTES} bytes as fast as it can for some seconds, ${FRAMES_PER_WRITE} with each write`,
-  size: { full: 5, quick: 2 },
-  server: {},
-  bounds: (seconds) => bounds({ memoryMiB: 32, cpuSeconds: 0.5 + seconds * 1.2 }),
-  run: async (stage) => {
-    const before = (await stage.report()).messages;
-    const socket = await stage.clients.open();
-    const { messages, wrong } = await floodFor(socket, stage.size * 1000);
-    stage.state(
-      exactly("echoes with a wrong byte", 0, wrong),
-      atLeast("messages echoed a second", 50_000, messages / stage.size),
-      atLeast("messages that the server has seen", messages, (await stage.report()).messages - before),
-    );
-  },
-};
+export const flood: AbuseCase = floodOf("flood", 25, 50_000);
+/** Nothing but headers, nearly: the most work that a byte can ask for. */
+export const floodOfTiny: AbuseCase = floodOf("flood-tiny", 1, 50_000);
+
+function floodOf(name: string, messageBytes: number, atLeastASecond: number): AbuseCase {
+  const one = patternedFrame(messageBytes);
+  const count = Math.max(WRITE_FRAMES, Math.ceil(WRITE_BYTES / one.length));
+  const batch = Buffer.concat(Array.from({ length: count }, () => one));
+  return {
+    name,
+    abuse: `a client sends messages of ${messageBytes} bytes as fast as it can for some seconds, ${count} with each write`,
+    size: { full: 5, quick: 1 },
+    server: {},
+    // All of a processor, and what the engine's own threads add.
+    bounds: (seconds) => bounds({ memoryMiB: 32, cpuSeconds: 1 + seconds * 1.5 }),
+    run: async (stage) => {
+      const before = (await stage.report()).messages;
+      const socket = await stage.clients.open();
+      const { messages, wrong } = await floodFor(socket, one.length, batch, stage.size * 1000);
+      stage.state(
+        exactly("echoes with a wrong byte", 0, wrong),
+        atLeast("messages echoed a second", atLeastASecond, messages / stage.size),
+        atLeast("messages that the server has seen", messages, (await stage.report()).messages - before),
+      );
+    },
+  };
+}
 
 /** Keeps some writes under way, and compares every byte that comes back. */
-async function floodFor(socket: Socket, ms: number): Promise<{ messages: number; wrong: number }> {
-  const one = patternedFrame(MESSAGE_BYTES);
-  const batch = Buffer.concat(Array.from({ length: FRAMES_PER_WRITE }, () => one));
+async function floodFor(
+  socket: Socket,
+  frameBytes: number,
+  batch: Buffer,
+  ms: number,
+): Promise<{ messages: number; wrong: number }> {
   let received = 0;
   let wrong = 0;
   let askedFor = 0;
@@ -37,7 +51,7 @@ async function floodFor(socket: Socket, ms: number): Promise<{ messages: number;
     for (; askedFor < received + WRITES_UNDER_WAY * batch.length; askedFor += batch.length) socket.write(batch);
   };
   socket.on("data", (chunk: Buffer) => {
-    const at = received % one.length;
+    const at = received % frameBytes;
     // No chunk is longer than a batch.
     if (!chunk.equals(batch.subarray(at, at + chunk.length))) wrong++;
     received += chunk.length;
@@ -46,5 +60,5 @@ async function floodFor(socket: Socket, ms: number): Promise<{ messages: number;
   goOn();
   await pass(ms);
   socket.destroy();
-  return { messages: Math.floor(received / one.length), wrong };
+  return { messages: Math.floor(received / frameBytes), wrong };
 }

@@ -1,7 +1,9 @@
 import { patterned } from "../frames.js";
+import { chat } from "./chat.js";
 import type { Desk } from "./desk.js";
 import { endInCallbacks } from "./end-in-callbacks.js";
 import type { Peer } from "./peer.js";
+import { throwInCallbacks } from "./throw-in-callbacks.js";
 
 const PUSHED_BYTES = 65_536;
 
@@ -70,6 +72,16 @@ const throwAtOdd: Behaviour = (peer, desk, sends) => {
   };
 };
 
-export const behaviours = { echo, pause, push, pushPolitely, answerAndClose, throwAtOdd, endInCallbacks };
+export const behaviours = {
+  echo,
+  pause,
+  push,
+  pushPolitely,
+  answerAndClose,
+  throwAtOdd,
+  throwInCallbacks,
+  endInCallbacks,
+  chat,
+};
 
 export type BehaviourName = keyof typeof behaviours;

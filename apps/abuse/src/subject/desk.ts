@@ -12,6 +12,7 @@ export class Desk {
   readonly ends: Record<string, number> = {};
   readonly acceptErrors: Record<string, number> = {};
   readonly endedFrom: Record<string, number> = {};
+  readonly thrownFrom: Record<string, number> = {};
   readonly held = new Set<Peer>();
 
   opened(): void {
@@ -35,6 +36,12 @@ export class Desk {
 
   endingFrom(callback: string): void {
     add(this.endedFrom, callback);
+  }
+
+  /** Throws on purpose, and counts it. */
+  throwFrom(callback: string): never {
+    add(this.thrownFrom, callback);
+    throw new Error(`thrown on purpose in ${callback}`);
   }
 
   /** Ends those that are held. */

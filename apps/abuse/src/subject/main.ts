@@ -34,10 +34,20 @@ function welcome(peer: Peer): void {
 async function serve(): Promise<number> {
   if (loop !== null) {
     const server = await listen({ ...setup.limits, loop }, welcome);
-    server.onError = (error) => desk.acceptFailed(error);
+    server.onError = (error) => {
+      desk.acceptFailed(error);
+      if (behave === behaviours.throwInCallbacks) desk.throwFrom("onError");
+    };
     return server.address.port;
   }
-  const server = createServer({ noDelay: true }, (socket) => welcome(new NodeNetPeer(socket)));
+  const server = createServer({ noDelay: true }, (socket) => {
+    try {
+      welcome(new NodeNetPeer(socket));
+    } catch (error) {
+      socket.destroy(); // Nobody looks after it.
+      throw error;
+    }
+  });
   server.on("error", (error) => desk.acceptFailed(error));
   server.on("drop", () => desk.acceptFailed(new Error("dropped")));
   await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0, backlog: 4096 }, resolve));
@@ -45,9 +55,10 @@ async function serve(): Promise<number> {
 }
 
 function report(): SubjectReport {
-  const { open, accepted, messages, wrong, uncaught, held, ends, acceptErrors, endedFrom, afterClose } = desk;
+  const { open, accepted, messages, wrong, uncaught, held, ends, acceptErrors, endedFrom, thrownFrom, afterClose } =
+    desk;
   return {
-    ...{ open, accepted, messages, wrong, uncaught, ends, acceptErrors, endedFrom, afterClose },
+    ...{ open, accepted, messages, wrong, uncaught, ends, acceptErrors, endedFrom, thrownFrom, afterClose },
     held: held.size,
     watched: loop?.size ?? 0,
     timers: loop?.timers.size ?? 0,

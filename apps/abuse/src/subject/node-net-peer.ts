@@ -21,7 +21,13 @@ export class NodeNetPeer implements Peer {
     let failure: Error | undefined;
     socket.on("data", (chunk: Buffer) => this.#received(chunk));
     socket.on("drain", () => this.onDrain?.());
-    socket.on("end", () => this.onEnd?.());
+    socket.on("end", () => {
+      try {
+        this.onEnd?.();
+      } finally {
+        socket.destroySoon(); // Node leaves one open for ever whose handler has thrown.
+      }
+    });
     socket.on("error", (error: Error) => {
       failure = error;
     });
@@ -30,6 +36,10 @@ export class NodeNetPeer implements Peer {
 
   get open(): boolean {
     return this.#socket.writable;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength;
   }
 
   send(message: Uint8Array): boolean {

@@ -5,6 +5,8 @@ export interface Peer {
   onEnd: (() => void) | null;
   onClose: ((error?: Error) => void) | null;
   readonly open: boolean;
+  /** Bytes that were sent, and not yet taken by the system. */
+  readonly bufferedBytes: number;
   send(message: Uint8Array): boolean;
   pause(): void;
   resume(): void;

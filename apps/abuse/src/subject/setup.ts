@@ -32,6 +32,8 @@ export interface SubjectReport {
   readonly acceptErrors: Readonly<Record<string, number>>;
   /** Callbacks that a behaviour has ended its connection from, by name. */
   readonly endedFrom: Readonly<Record<string, number>>;
+  /** Callbacks that a behaviour has thrown from, by name. */
+  readonly thrownFrom: Readonly<Record<string, number>>;
   /** Callbacks that came after `onClose`. */
   readonly afterClose: number;
   /** Sockets and timers on the loop of p2pnet. */

@@ -69,10 +69,12 @@ export class RunningWorkers implements AsyncDisposable {
     for (const [index, thread] of this.#threads.entries()) this.#watch(index, thread);
   }
 
-  /** What `server.stats()` tells, of all workers together, those that are gone among them. */
+  /** What `server.stats()` tells, of all workers together, those that are gone among them; times are of those that are there. */
   async stats(): Promise<ServerStats> {
     const asked = await Promise.all(this.#threads.map((thread) => thread.ask()));
-    return asked.reduce(sumOfStats, this.#past);
+    const sum = asked.reduce(sumOfStats, this.#past);
+    // Nobody listens for a moment where the only worker is being replaced.
+    return { ...sum, idleMs: Math.min(sum.idleMs, sum.ageMs) };
   }
 
   /**
@@ -120,7 +122,9 @@ export class RunningWorkers implements AsyncDisposable {
 
   #ended(index: number, thread: WorkerThread, { error, clean }: WorkerEnd): void {
     if (this.#closing !== null) return;
-    this.#past = sumOfStats(this.#past, { ...thread.stats, connections: 0, pendingHandshakes: 0, queuedBytes: 0 });
+    const { ageMs, idleMs } = NO_STATS;
+    const gone = { ...thread.stats, connections: 0, pendingHandshakes: 0, queuedBytes: 0, ageMs, idleMs };
+    this.#past = sumOfStats(this.#past, gone);
     thread.stats = NO_STATS;
     // What a thread has not closed itself is given connections that nobody looks after, until the process ends.
     if (!clean || this.#tooManyDeaths()) void this.close();

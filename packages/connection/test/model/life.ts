@@ -10,6 +10,9 @@ import { type Finale, finale, type Habits, habits, type Step, steps } from "./st
 /** Longer than any deadline of a connection that closes. */
 const DRAIN_MS = 5_000;
 
+/** More messages than one turn may deliver, for most connections. */
+const LAST_WORDS = 12;
+
 /** How long one may take to end. */
 const ENDS_WITHIN_MS = 3_000;
 /** How long a failure may be made shorter. */
@@ -91,6 +94,9 @@ class Life {
         return;
       case "pass":
         return this.#carried.pass(step.ms);
+      case "burst":
+        for (let i = 0; i < step.count; i++) this.#ends[step.side].send(1);
+        return;
       case "send":
       case "part":
         return this.#ends[step.side][step.do](step.size);
@@ -101,13 +107,14 @@ class Life {
 
   /** In the end nobody may be left waiting: neither where both take what comes, nor where nobody does and time passes. */
   async #end(last: Finale): Promise<void> {
-    const aborts = last === "one aborts" && !this.#left.over;
+    const aborts = (last === "one aborts" || last === "one vanishes") && !this.#left.over;
+    if (last === "one vanishes") await this.#vanish();
     if (last === "time passes") {
       for (const end of this.#ends) end.closeUnread();
       this.#carried.pass(DRAIN_MS);
     } else {
       for (const end of this.#ends) end.takeAll();
-      if (aborts) this.#left.act("abort");
+      if (last === "one aborts" && aborts) this.#left.act("abort");
       if (last === "one closes") this.#left.act("close");
       if (!aborts) for (const end of this.#ends) end.act("end");
     }
@@ -121,6 +128,18 @@ class Life {
       },
       ENDS_WITHIN_MS,
     );
+  }
+
+  /** One is gone amid what it says, of which the other has heard a part, and may answer it. */
+  async #vanish(): Promise<void> {
+    const other = this.#ends[1];
+    for (let i = 0; i < LAST_WORDS; i++) other.send(1);
+    await this.#turn();
+    other.act("abort");
+    for (let i = 0; i < LAST_WORDS; i++) {
+      await this.#turn();
+      this.#check();
+    }
   }
 
   /** What is over stays as it is. */

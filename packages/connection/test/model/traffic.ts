@@ -30,6 +30,15 @@ export class Traffic {
     return expected !== undefined && same(message, expected);
   }
 
+  /** Sends a message over a connection that is not open. What becomes of it: "dropped", or what is told, by its code. */
+  tooLate(message: Uint8Array): string | undefined {
+    try {
+      return this.#connection.send(message) ? "dropped" : "slow";
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code;
+    }
+  }
+
   /** No message is to be given any more. */
   stop(): void {
     this.#mayReceive = Math.min(this.#mayReceive, this.#connection.stats().messagesReceived);
