@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { availableBackends, type BackendName, EventLoop } from "../../src/index.js";
 import { loopContract } from "./loop-contract.js";
-import { hostsOf, subjectOf } from "./subject.js";
+import { type HostName, hostsOf, subjectOf } from "./subject.js";
 
 /**
  * The contract in every host that the backend has here. Where it has none, one test that is skipped says why. A backend that is
@@ -12,7 +12,7 @@ import { hostsOf, subjectOf } from "./subject.js";
 export function backendContract(backend: BackendName, needs: string): void {
   const hosts = hostsOf(backend);
   const isWhole = process.env["P2PNET_TEST_HOSTS"] === "all" || backend === availableBackends()[0];
-  const left = isWhole ? [] : hosts.slice(1).filter((host) => host !== "blocking");
+  const left: readonly HostName[] = isWhole ? [] : hosts.slice(1).filter((host) => host !== "blocking");
   for (const host of hosts) if (!left.includes(host)) loopContract(subjectOf(backend, host));
   for (const host of left) it.skipIf(!isWhole)(`${backend}, ${host}: runs with P2PNET_TEST_HOSTS=all`, () => {});
   const isMissing = hosts.length === 0;
