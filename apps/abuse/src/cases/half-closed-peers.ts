@@ -17,7 +17,7 @@ export const halfClosedSilent: AbuseCase = {
   abuse: `clients send 16 MiB and their end, and read no echo; write deadline ${WRITE_TIMEOUT_MS} ms`,
   size: { full: 20, quick: 5 },
   server: { limits: { writeTimeoutMs: WRITE_TIMEOUT_MS, drainTimeoutMs: WRITE_TIMEOUT_MS } },
-  bounds: (size) => bounds({ memoryMiB: 32 + size, cpuSeconds: 0.3 + size * 0.06 }),
+  bounds: (size) => bounds({ memoryMiB: 48 + size, cpuSeconds: 0.3 + size * 0.06 }),
   run: async (stage) => {
     const message = patternedFrame(MESSAGE_BYTES);
     await stage.clients.each(stage.size, (socket) => {
@@ -35,7 +35,7 @@ export const halfClosedReading: AbuseCase = {
   abuse: "clients send 2 MiB and their end, and then read every echo",
   size: { full: 100, quick: 20 },
   server: {},
-  bounds: (size) => bounds({ memoryMiB: 48, cpuSeconds: 0.3 + size * 0.02 }),
+  bounds: (size) => bounds({ memoryMiB: 64, cpuSeconds: 0.3 + size * 0.02 }),
   run: async (stage) => {
     const message = patternedFrame(MESSAGE_BYTES);
     const expected = Buffer.concat(Array.from({ length: READ_MESSAGES }, () => message));

@@ -24,7 +24,7 @@ export const neverReadsBackpressure: AbuseCase = {
   abuse: `the same, from a sender that pauses when send says false; write deadline ${WRITE_TIMEOUT_MS} ms`,
   size: { full: 20, quick: 4 },
   server: { behaviour: "pushPolitely", sends: SENT_MIB * MIB, limits: { writeTimeoutMs: WRITE_TIMEOUT_MS } },
-  bounds: (size) => bounds({ memoryMiB: 16 + 1.5 * size, cpuSeconds: 0.5 + size * 0.04 }),
+  bounds: (size) => bounds({ memoryMiB: 32 + 1.5 * size, cpuSeconds: 0.5 + size * 0.04 }),
   run: (stage) => beDeaf(stage, "ERR_WRITE_TIMEOUT"),
 };
 

@@ -40,7 +40,7 @@ const resetConnected: readonly AbuseCase[] = Object.entries(STAGES).map(([stage,
   bounds: (size) =>
     stage === "data-queued"
       ? bounds({ memoryMiB: 192, cpuSeconds: 0.5 + size * 0.03 })
-      : bounds({ memoryMiB: 48, cpuSeconds: 0.3 + size * 0.003 }),
+      : bounds({ memoryMiB: 64, cpuSeconds: 0.3 + size * 0.003 }),
   run: (on) => resetAll(on, prepare),
 }));
 

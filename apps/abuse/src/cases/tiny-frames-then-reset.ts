@@ -13,7 +13,7 @@ export const tinyFramesThenReset: AbuseCase = {
   abuse: `each client sends ${FRAMES} messages of 1 byte in one write, and resets at the first echo: most are still to be answered`,
   size: { full: 500, quick: 50 },
   server: {},
-  bounds: (size) => bounds({ memoryMiB: 64, cpuSeconds: 0.5 + size * 0.03 }),
+  bounds: (size) => bounds({ memoryMiB: 64, cpuSeconds: 0.5 + size * 0.02 }),
   run: async (stage) => {
     const frames = Buffer.concat(Array.from({ length: FRAMES }, () => FRAME));
     let unanswered = 0;
@@ -25,7 +25,7 @@ export const tinyFramesThenReset: AbuseCase = {
         if (!echo?.subarray(0, FRAME.length).equals(FRAME)) unanswered++;
         socket.resetAndDestroy();
       },
-      50,
+      25,
     );
     await stage.newcomer();
     const { open, uncaught } = await stage.reportWhenAlone(LIMIT_MS);
