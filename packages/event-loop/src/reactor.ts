@@ -13,8 +13,11 @@ import type { Timers } from "./timers.js";
 import type { Uncaught } from "./uncaught.js";
 import { HandlersWatch, type ReadinessHandlers, Watch } from "./watch.js";
 
-/** Bytes that one receive takes at most: a whole window of a fast peer, and small enough for the processor's cache. */
-const RECEIVE_BYTES = 65_536;
+/**
+ * Bytes that one receive takes at most: a message of 64 KiB with all that belongs to it, so that it need not be put together, and
+ * small enough for the processor's cache.
+ */
+const RECEIVE_BYTES = 131_072;
 
 /** What the reactor tells the loop around it. */
 export interface ReactorEvents {

@@ -17,6 +17,11 @@ const MAX_PLAINTEXT = MAX_MESSAGE_LENGTH - TAG_LENGTH;
  */
 const LENT_BYTES = SEND_BLOCK_BYTES / 2;
 
+/** What a frame has beside its plaintext. */
+const OVERHEAD = HEADER_LENGTH + TAG_LENGTH;
+/** So much plaintext at most behind a full message is sent together with it: a frame that the stream copies. */
+const MAX_TAIL = COPIED_WRITE_BYTES - OVERHEAD;
+
 /** The sending half of a session: what is written between two flushes goes into as few Noise messages as it fits in. */
 export class Sealer {
   readonly #stream: ByteStream;
@@ -60,8 +65,12 @@ export class Sealer {
       const part = length === bytes.length ? bytes : bytes.subarray(offset, offset + length);
       offset += length;
       if (length === room && length >= LENT_BYTES) {
-        this.#send(this.#block, this.#length, part);
-        continue;
+        const left = bytes.length - offset;
+        if (left === 0 || left > MAX_TAIL) {
+          this.#send(this.#block, this.#length, part);
+          continue;
+        }
+        return this.#sendWithTail(this.#block, this.#length, part, bytes.subarray(offset));
       }
       this.#block.bytes.set(part, HEADER_LENGTH + this.#length);
       this.#length += length;
@@ -91,21 +100,42 @@ export class Sealer {
 
   /** @param rest plaintext behind what waits in the block: a message's worth is sealed where it is, and not copied first */
   #send(block: Block, waiting: number, rest?: Uint8Array): void {
+    const frame = this.#seal(block, waiting, rest);
+    const lent = frame.length >= LENT_BYTES;
+    if (lent) this.#stream.write(frame);
+    else writeCopied(this.#stream, frame);
+    this.#sealed.add(frame.length, frame.length - OVERHEAD, lent ? block : null);
+    if (!lent) this.#pool.give(block);
+  }
+
+  /** As `#send`, and the little that is left after it: in one write, so that the peer receives them together. */
+  #sendWithTail(block: Block, waiting: number, rest: Uint8Array, tail: Uint8Array): void {
+    const frame = this.#seal(block, waiting, rest);
+    const tailBlock = this.#pool.take();
+    tailBlock.bytes.set(tail, HEADER_LENGTH);
+    const tailFrame = this.#seal(tailBlock, tail.length);
+    if (this.#stream.writeJoined !== undefined) this.#stream.writeJoined(frame, tailFrame, 0, tailFrame.length);
+    else {
+      this.#stream.write(frame);
+      this.#stream.write(tailFrame);
+    }
+    this.#sealed.add(frame.length, frame.length - OVERHEAD, block);
+    this.#sealed.add(tailFrame.length, tail.length, null);
+    this.#pool.give(tailBlock);
+  }
+
+  /** The frame of what waits in the block and of `rest`, in the block, which holds nothing for a flush any more. */
+  #seal(block: Block, waiting: number, rest?: Uint8Array): Uint8Array {
+    this.#block = null;
+    this.#length = 0;
     this.#state.seal(block, HEADER_LENGTH, waiting, rest);
     const length = waiting + (rest?.length ?? 0);
     const { bytes } = block;
     const messageLength = length + TAG_LENGTH;
     bytes[0] = messageLength >>> 8;
     bytes[1] = messageLength;
-    const frame = bytes.subarray(0, HEADER_LENGTH + messageLength);
-    this.#block = null;
-    this.#length = 0;
-    const lent = frame.length >= LENT_BYTES;
-    if (lent) this.#stream.write(frame);
-    else writeCopied(this.#stream, frame);
-    this.#sealed.add(frame.length, length, lent ? block : null);
-    if (!lent) this.#pool.give(block);
     this.#rekey.count(this.#state, length);
+    return bytes.subarray(0, HEADER_LENGTH + messageLength);
   }
 }
 
