@@ -33,7 +33,7 @@ function echoCounted({ totals }: ServerLog): SharedHandler {
     const length = end - start;
     totals.served(length);
     // A longer one would be borrowed, and is there during the call only.
-    const isCopied = length <= COPIED_WRITE_BYTES;
+    const isCopied = length <= COPIED_WRITE_BYTES || this.copiesAll;
     const goesOn = isCopied ? this.sendSlice(bytes, start, end) : this.send(bytes.slice(start, end));
     if (!goesOn) this.pause();
   };

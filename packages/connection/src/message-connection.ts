@@ -65,6 +65,14 @@ export class MessageConnection<P = unknown> implements AsyncIterable<Uint8Array>
     return this.#core.stream.bufferedBytes;
   }
 
+  /**
+   * Whether `send` copies messages of any length before it returns, and not only those up to `COPIED_WRITE_BYTES`: then a
+   * message that is borrowed may be sent as it is. So it is where they are encrypted.
+   */
+  get copiesAll(): boolean {
+    return this.#core.stream.copiesAll === true;
+  }
+
   /** Whether messages may be sent. False from the first `end`, `close` or `abort`, or failure, on. */
   get open(): boolean {
     return this.#core.stage === "open";

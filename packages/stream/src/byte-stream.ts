@@ -25,6 +25,9 @@ export interface ByteStream {
   /** Bytes that the system has taken since the start. Whoever judges a slow peer by its progress reads this. */
   readonly bytesWritten: number;
 
+  /** Whether writes of any length are copied before they return, and not only those up to {@link COPIED_WRITE_BYTES}. */
+  readonly copiesAll?: boolean;
+
   /** Attaches the handlers, once. A stream starts paused: call `resume()` to read. */
   start(handlers: ByteStreamHandlers): void;
 

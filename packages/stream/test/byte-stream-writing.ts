@@ -130,6 +130,17 @@ export function byteStreamWriting(current: () => JoinedStreams): void {
     expectBytes(atRight.bytes, Buffer.concat([pattern(COPIED_WRITE_BYTES, 1), text("short")]));
   });
 
+  it("copies writes of any length, if it says so", async () => {
+    const { left, right, atRight } = current();
+    if (left.copiesAll !== true) return;
+    const bytes = pattern(300_000, 5);
+    left.write(bytes);
+    bytes.fill(0);
+    right.resume();
+    await atRight.received(300_000);
+    expectBytes(atRight.bytes, pattern(300_000, 5));
+  });
+
   it("copies a short write that has to wait, too", async () => {
     const pair = current();
     const { left, right, atRight } = pair;

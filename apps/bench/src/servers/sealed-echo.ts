@@ -18,7 +18,8 @@ async function listenOurs<P>(options: ListenOptions<P>): Promise<void> {
 function echo(peer: MessageConnection): void {
   peer.onMessage = (message) => {
     // A borrowed message is valid during the call only: what `send` would keep has to be copied.
-    if (!peer.send(message.length <= COPIED_WRITE_BYTES ? message : message.slice())) peer.pause();
+    const isCopied = message.length <= COPIED_WRITE_BYTES || peer.copiesAll;
+    if (!peer.send(isCopied ? message : message.slice())) peer.pause();
   };
   peer.onDrain = () => peer.resume();
 }

@@ -18,6 +18,7 @@ export interface SecureStreamParts {
  * the `onData` they were made in, or in a microtask.
  */
 export class SecureStream implements ByteStream, ByteStreamHandlers {
+  readonly copiesAll = true;
   readonly #stream: ByteStream;
   readonly #sealer: Sealer;
   readonly #opener: Opener;
