@@ -8,7 +8,7 @@ import { testFiles } from "../test-support/portable/lay-out.mjs";
 
 /** Files whose subject is not what a runtime or a system does. @type {LeftOut[]} */
 const UNDER_VITEST_ALONE = [
-  { file: /^readme\.test/, why: "type-checks the README's examples" },
+  { file: /^readme\.test/, why: "reads the README, which is not laid out there" },
   { file: /^probe\.test/, why: "compiles C" },
   { package: "metrics", file: /^opentelemetry\.test/, why: "needs OpenTelemetry's SDK, which is not installed there" },
 ];

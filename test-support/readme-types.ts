@@ -1,21 +1,5 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import ts from "typescript";
-import { readReadme } from "./readme-blocks.js";
-
-/**
- * Type-checks the first ```` ```ts ```` block of a README as strictly as a user may: with every `strict` option, against
- * the built `.d.ts` of the packages it imports. Takes a second or two.
- *
- * @param folder the folder from which the example's imports resolve
- * @param options `readme` is the file, if it is not `README.md` in that folder
- * @returns the type errors, as `line: message`, with lines counted within the example
- */
-export function readmeTypeErrors(folder: string | URL, options: { readme?: string | URL } = {}): string[] {
-  const example = readReadme(folder, options.readme);
-  return typeErrors(new Map([[join(example.folder, "readme-example.mts"), example.code]])).map(
-    ({ line, message }) => `${line}: ${message}`,
-  );
-}
 
 /** One that the type checker has found. Lines count from 1. */
 export interface TypeProblem {
@@ -25,8 +9,9 @@ export interface TypeProblem {
 }
 
 /**
- * Type-checks modules as if they stood in files of the given names; nothing is written there. JavaScript is checked as far as
- * it goes without annotations: not as strictly.
+ * Type-checks modules as strictly as a user may, with every `strict` option, against the built `.d.ts` of the packages that they
+ * import; as if they stood in files of the given names, but nothing is written there. JavaScript is checked as far as it goes
+ * without annotations: not as strictly. Takes a second or two.
  */
 export function typeErrors(modules: ReadonlyMap<string, string>): TypeProblem[] {
   const strict = [...modules.keys()].every((name) => /ts$/.test(name));

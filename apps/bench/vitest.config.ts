@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 90_000 },
+  test: { include: ["test/**/*.test.ts"], pool: "forks", isolate: false, testTimeout: 90_000 },
 });

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readReadme } from "../readme-blocks.js";
 import { runReadmeExample } from "../readme-example.js";
-import { readmeTypeErrors } from "../readme-types.js";
+import { typeErrors } from "../readme-types.js";
 
 const greeting = new URL("fixtures/greeting", import.meta.url);
 const file = (name: string): URL => new URL(`fixtures/greeting/${name}`, import.meta.url);
@@ -28,14 +30,19 @@ describe("running a README's example", () => {
   });
 });
 
-describe("type-checking a README's example", () => {
-  test("finds nothing in a right one", () => {
-    expect(readmeTypeErrors(greeting)).toEqual([]);
-  });
-
-  test("tells the line of a wrong argument", () => {
-    expect(readmeTypeErrors(greeting, { readme: file("wrong-type.md") })).toEqual([
-      "2: Argument of type 'number' is not assignable to parameter of type 'string'.",
-    ]);
-  });
+test("type-checking tells the module and the line of a wrong argument, and nothing of a right one", () => {
+  const right = readReadme(greeting);
+  const wrong = readReadme(greeting, file("wrong-type.md"));
+  const [rightFile, wrongFile] = ["right.mts", "wrong.mts"].map((name) => join(right.folder, name)) as [string, string];
+  const modules = new Map([
+    [rightFile, right.code],
+    [wrongFile, wrong.code],
+  ]);
+  expect(typeErrors(modules)).toEqual([
+    {
+      file: wrongFile,
+      line: 2,
+      message: "Argument of type 'number' is not assignable to parameter of type 'string'.",
+    },
+  ]);
 });

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { runReadmeExample } from "../../../test-support/readme-example.js";
-import { readmeTypeErrors } from "../../../test-support/readme-types.js";
 
 const app = new URL("..", import.meta.url);
 const readme = new URL("../../../README.md", import.meta.url);
@@ -8,8 +7,4 @@ const readme = new URL("../../../README.md", import.meta.url);
 it("runs the example of the project's README, which prints what the README says", () => {
   const { stdout, expected } = runReadmeExample(app, { readme });
   expect(stdout).toBe(expected);
-});
-
-it("type-checks the example of the project's README", () => {
-  expect(readmeTypeErrors(app, { readme })).toEqual([]);
 });

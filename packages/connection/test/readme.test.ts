@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { runReadmeExample } from "../../../test-support/readme-example.js";
-import { readmeTypeErrors } from "../../../test-support/readme-types.js";
 import { runProgram } from "./run-program.js";
 
 const folder = new URL("..", import.meta.url);
@@ -9,10 +8,6 @@ const folder = new URL("..", import.meta.url);
 it("has an example that prints what the README says", () => {
   const example = runReadmeExample(folder);
   expect(example.stdout).toBe(example.expected);
-});
-
-it("has an example with right types", () => {
-  expect(readmeTypeErrors(folder)).toEqual([]);
 });
 
 it("has an example of workers that prints what the README says", async () => {

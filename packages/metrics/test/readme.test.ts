@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { runReadmeExample } from "../../../test-support/readme-example.js";
-import { readmeTypeErrors } from "../../../test-support/readme-types.js";
 import { SERVER_METRICS } from "../src/index.js";
 
 const folder = new URL("..", import.meta.url);
@@ -10,10 +9,6 @@ const readme = readFileSync(new URL("README.md", folder), "utf8");
 it("has an example that prints what the README says", () => {
   const example = runReadmeExample(folder);
   expect(example.stdout).toBe(example.expected);
-});
-
-it("has an example with right types", () => {
-  expect(readmeTypeErrors(folder)).toEqual([]);
 });
 
 it("has a line for every metric, as it is written here", () => {

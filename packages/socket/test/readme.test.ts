@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runReadmeExample } from "../../../test-support/readme-example.js";
-import { readmeTypeErrors } from "../../../test-support/readme-types.js";
 import { nameUnless, noUnixSockets } from "./capabilities.js";
 
 const folder = new URL("..", import.meta.url);
@@ -24,10 +23,6 @@ for (const [section, reason] of examples) {
     it("has an example that prints what it says", () => {
       const example = runReadmeExample(folder, { readme });
       expect(example.stdout).toBe(example.expected);
-    });
-
-    it("has an example with right types", () => {
-      expect(readmeTypeErrors(folder, { readme })).toEqual([]);
     });
   });
 }

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { availableBackends, type BackendName, EventLoop } from "../../src/index.js";
+import { type BackendName, EventLoop } from "../../src/index.js";
 import { loopContract } from "./loop-contract.js";
 import { type HostName, hostsOf, subjectOf } from "./subject.js";
 
 /**
- * The contract in every host that the backend has here. Where it has none, one test that is skipped says why. A backend that is
- * not the first choice runs in its own first host and alone on its thread; in the others too with `P2PNET_TEST_HOSTS=all`, as CI has it.
+ * The contract in the backend's first host here and alone on its thread, and with `P2PNET_TEST_HOSTS=all`, as CI has it, in every host.
+ * Where it has none, one test that is skipped says why.
  *
  * @param needs what the backend needs to run
  */
 export function backendContract(backend: BackendName, needs: string): void {
   const hosts = hostsOf(backend);
-  const isWhole = process.env["P2PNET_TEST_HOSTS"] === "all" || backend === availableBackends()[0];
+  const isWhole = process.env["P2PNET_TEST_HOSTS"] === "all";
   const left: readonly HostName[] = isWhole ? [] : hosts.slice(1).filter((host) => host !== "blocking");
   for (const host of hosts) if (!left.includes(host)) loopContract(subjectOf(backend, host));
   for (const host of left) it.skipIf(!isWhole)(`${backend}, ${host}: runs with P2PNET_TEST_HOSTS=all`, () => {});
