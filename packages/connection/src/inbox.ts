@@ -238,6 +238,8 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
 
   #returnDecoder(): void {
     if (this.#decoder === null || this.#decoder.bufferedBytes > 0) return;
+    // It would keep the chunk in memory, or the message that was cut.
+    this.#decoder.retain();
     this.#owner.profile.decoders.give(this.#decoder);
     this.#decoder = null;
   }

@@ -97,9 +97,14 @@ export class Timers {
 
   /** Reads the clock: a turn begins. */
   update(): void {
+    this.updateNow();
+    this.#newest = this.#placed;
+  }
+
+  /** Reads the clock again within a turn. */
+  updateNow(): void {
     this.#resting = false;
     this.#now = this.#clock.now();
-    this.#newest = this.#placed;
   }
 
   /** The turn is over: from here on `now` is read anew each time, for nobody knows when the next one begins. */

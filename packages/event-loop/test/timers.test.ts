@@ -171,6 +171,20 @@ describe("Timers", () => {
     expect(advance(0)).toEqual(["0 ms"]);
   });
 
+  it("that are set in a turn wait for the next, although the clock is read again in it", () => {
+    const { timers, clock, set, fired } = start();
+    set(5, "set before");
+    clock.advance(5);
+    timers.update();
+    set(0, "set within");
+    clock.advance(1);
+    timers.updateNow();
+    timers.expire(() => {});
+    expect(fired).toEqual(["set before"]);
+    turn(timers);
+    expect(fired).toEqual(["set before", "set within"]);
+  });
+
   it("all fire although one throws, and what was thrown is reported", () => {
     const { timers, clock, set, fired } = start();
     set(1, "before");

@@ -97,6 +97,7 @@ export class FrameDecoder {
 
   /** Copies what is unread, so that the memory of the chunk may be reused. */
   retain(): void {
+    this.#slice.bytes = NOTHING;
     this.#unread.retain();
   }
 

@@ -75,6 +75,31 @@ export function slicesContract(carrier: Carrier): void {
       expect(seen).toEqual([...words(5), "last"]);
     });
 
+    it("may come from memory that is resized between them", async () => {
+      const [connection, peer] = rig.joinRaw();
+      peer.stream.resume();
+      const resizable = Reflect.construct(ArrayBuffer, [100, { maxByteLength: 300 }]) as ArrayBuffer & {
+        resize(length: number): void;
+      };
+      const source = new Uint8Array(resizable);
+      const sent: Uint8Array[] = [];
+      for (const size of [100, 300, 40, 100]) {
+        resizable.resize(size);
+        source.set(pattern(size, size));
+        for (const [start, end] of [
+          [0, 30],
+          [5, 40],
+        ] as const) {
+          sent.push(source.slice(start, end));
+          connection.sendSlice(source, start, end);
+        }
+      }
+      expect(() => connection.sendSlice(source, 0, 101)).toThrow(code("ERR_OUT_OF_RANGE"));
+      const expected = new FrameEncoder().encodeBatch(sent);
+      await peer.received(expected.length);
+      expect(same(peer.bytes, expected)).toBe(true);
+    });
+
     it("have one consumer: no handler and no iteration beside it", () => {
       const [connection] = rig.joinRaw();
       connection.onSlice = () => {};

@@ -58,7 +58,9 @@ export class DrivenHost implements Host {
 
   readonly #turn = (): void => {
     this.#clearImmediate();
-    this.#loop.timers.update();
+    // A turn that deliveries have begun goes on: a timer that a handler has set in it is for the next.
+    if (this.#loop.inTurn) this.#loop.timers.updateNow();
+    else this.#loop.timers.update();
     this.#loop.endTurn();
     if (this.#running) this.#rest();
   };

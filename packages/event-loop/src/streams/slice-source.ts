@@ -4,6 +4,8 @@ const NOTHING = new Uint8Array();
 const NO_VIEW = new DataView(NOTHING.buffer);
 /** Up to this many bytes a loop beats `TypedArray.set`, whose call alone takes as long. */
 const LOOP_BYTES = 16;
+/** The same for a part of an array, which `set` needs a view of. */
+const PART_LOOP_BYTES = 64;
 
 /**
  * Copies parts of an array into blocks. What a turn sends comes mostly from the one chunk that it received, so that a view of that
@@ -11,18 +13,26 @@ const LOOP_BYTES = 16;
  * that it needs for each.
  */
 export class SliceSource {
-  /** What was copied from last; its view is made when something is copied from it once more. */
+  /** What was copied from last; its view is made when something is copied from it once more, or much at once. */
   #bytes: Uint8Array = NOTHING;
   #view: DataView = NO_VIEW;
+  /** Of `#bytes`: memory may be resized between two slices of it, and the view with it. */
+  #length = 0;
 
   copy(bytes: Uint8Array, start: number, end: number, { bytes: target, view }: Segment, offset: number): void {
-    if (bytes === this.#bytes) return this.#copyWords(start, end, view, offset);
-    this.#bytes = bytes;
-    this.#view = NO_VIEW;
     const length = end - start;
-    if (length <= LOOP_BYTES)
-      for (let index = 0; index < length; index++) target[offset + index] = bytes[start + index]!;
-    else target.set(length === bytes.length ? bytes : bytes.subarray(start, end), offset);
+    if (bytes !== this.#bytes || bytes.length !== this.#length) {
+      this.#bytes = bytes;
+      this.#length = bytes.length;
+      this.#view = NO_VIEW;
+      const isWhole = length === bytes.length;
+      if (isWhole && length > LOOP_BYTES) return target.set(bytes, offset);
+      if (length <= PART_LOOP_BYTES) {
+        for (let index = 0; index < length; index++) target[offset + index] = bytes[start + index]!;
+        return;
+      }
+    }
+    this.#copyWords(start, end, view, offset);
   }
 
   /** Lets go of the memory that was copied from. */

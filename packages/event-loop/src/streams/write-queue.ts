@@ -44,18 +44,19 @@ export class WriteQueue {
 
   /** As `push(head)`, and then `push` of `bytes` from `start` to before `end`. */
   pushJoined(head: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
-    const last = this.#last;
     const length = head.length + end - start;
-    if (last === null || last.memory === null || length > last.limit - last.end || length > JOINED_BYTES) {
+    const block = length > JOINED_BYTES ? null : this.#room(length);
+    if (block === null || length > block.limit - block.end) {
       this.push(head);
       this.push(end - start === bytes.length ? bytes : bytes.subarray(start, end));
       return;
     }
+    let at = block.end;
+    for (let index = 0; index < head.length; index++) block.bytes[at++] = head[index]!;
+    this.#source.copy(bytes, start, end, block, at);
+    // Only now: whoever hands over memory that is gone gets an exception, and nothing is sent.
     this.length += length;
-    let at = last.end;
-    last.end = at + length;
-    for (let index = 0; index < head.length; index++) last.bytes[at++] = head[index]!;
-    this.#source.copy(bytes, start, end, last, at);
+    block.end += length;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { NativeMemory, type System, systemError } from "@p2pnet/sys";
 
-/** Bytes of each: what one receive takes at most. A whole window of a fast peer, as for streams over readiness. */
+/** Bytes of each: what one receive takes at most. Half of what streams over readiness take: there are many of these. */
 const BUFFER_BYTES = 65_536;
 /** Buffers in one piece of memory; the first piece is there from the start. */
 const SLAB_SHIFT = 4;
