@@ -35,7 +35,13 @@ async function cover(name) {
     const args = [vitest, "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${tests}`, ...flags];
     const cwd = join(root, "packages", name);
     const env = { ...process.env, P2PNET_TEST_HOSTS: "all" };
-    const { failure, output } = await run(process.execPath, args, { cwd, env, limitMs: 5 * 60_000 });
+    const runTests = () => run(process.execPath, args, { cwd, env, limitMs: 5 * 60_000 });
+    let { failure, output } = await runTests();
+    if (failure !== null) {
+      // On a machine that others use, too, a test may miss its time: what failed only once is named.
+      console.log(`${name}, run again: ${failuresIn(tests, cwd).join("; ") || failure}`);
+      ({ failure, output } = await runTests());
+    }
     if (failure !== null) {
       console.error(output);
       console.log(`${name}: ${failuresIn(tests, cwd).join("; ") || failure}`);

@@ -16,7 +16,13 @@ export async function npmTest(stage) {
   const { GITHUB_ACTIONS, ...env } = process.env;
   const results = mkdtempSync(join(tmpdir(), "p2pnet-results-"));
   env.P2PNET_TEST_RESULTS = results;
-  const { failure, output } = await run("npm", ["test"], { env, limitMs: 600_000 });
+  const test = () => run("npm", ["test"], { env, limitMs: 600_000 });
+  let { failure, output } = await test();
+  if (failure !== null) {
+    // On a machine that others use, too, a test may miss its time. It gets a second chance, and is named.
+    for (const line of failedTests(output)) console.log(`  unsteady, runs again: ${line}`);
+    ({ failure, output } = await test());
+  }
   for (const file of readdirSync(results)) {
     const where = `${thisSystem()}, Node ${process.versions.node}`;
     stage.ran({ where, package: basename(file, ".json"), tests: testsIn(join(results, file)) });
@@ -41,6 +47,13 @@ export async function npmTest(stage) {
 
   // turbo stops at the first failure, perhaps before everything was built: let the later stages have what can be had.
   if (failure !== null) await run("npx", ["-y", "pnpm@10.34.9", "exec", "turbo", "run", "build", "--continue"]);
+}
+
+/** The names of tests in vitest's report, and all that is known of a task that failed otherwise. */
+function failedTests(output) {
+  const lines = stripVTControlCharacters(output).split("\n");
+  const names = lines.flatMap((line) => line.match(/^(\S+: +FAIL .*)$/)?.[1] ?? []);
+  return names.length > 0 ? names : lines.filter((line) => line.startsWith("Failed:"));
 }
 
 /** What the tasks printed that turbo says have failed; everything if it does not say. */
