@@ -7,6 +7,10 @@ export type BenchErrorCode =
   | "ERR_SYSTEM"
   /** A server ended, failed to start, or said something else than that it listens. */
   | "ERR_SERVER"
+  /** A server runs on a backend that this system does not have, or forbids. */
+  | "ERR_BACKEND"
+  /** The guard could not measure what it is to guard. */
+  | "ERR_NOT_MEASURED"
   /** A ratio to C is worse than the recorded one by more than the margin. */
   | "ERR_SLOWER"
   /** The load generator saw a wrong byte, a closed connection or silence. */
