@@ -13,6 +13,8 @@ export type BenchErrorCode =
   | "ERR_NOT_MEASURED"
   /** A ratio to C is worse than the recorded one by more than the margin. */
   | "ERR_SLOWER"
+  /** A worker serves far fewer clients than another. */
+  | "ERR_SPREAD"
   /** The load generator saw a wrong byte, a closed connection or silence. */
   | "ERR_LOAD"
   /** concurrent-test printed something else than its JSON report. */
