@@ -17,6 +17,7 @@ export class Acceptor {
   #handle: number | null = null;
   #listener: Listener | null = null;
   #begun = false;
+  #paused = false;
   #closed = false;
   /** Accepted, and nobody's yet. */
   #waiting: number[] = [];
@@ -74,12 +75,19 @@ export class Acceptor {
 
   #goOn(): void {
     while (this.#waiting.length > 0 && this.#give(this.#waiting[0]!)) this.#waiting.shift();
-    if (this.#waiting.length === 0) return this.#listener?.resume();
+    if (this.#waiting.length === 0) return this.#resume();
+    this.#paused = true;
     this.#listener?.pause();
     this.#retry ??= defaultLoop().timers.set(RETRY_MS, () => {
       this.#retry = null;
       this.#goOn();
     });
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#listener?.resume();
   }
 
   #give(handle: number): boolean {
