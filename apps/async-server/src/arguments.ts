@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { MAX_TIMEOUT_MS } from "@p2pnet/connection";
-import { availableBackends, type BackendName } from "@p2pnet/event-loop";
+import { BACKEND_NAMES, type BackendName } from "@p2pnet/event-loop";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { oneLine } from "./one-line.js";
 
@@ -57,7 +57,7 @@ export function parseArguments(args: readonly string[]): ServerArguments {
     .option("--port <number>", "port to listen on; 0 picks a free one", wholeNumber(0, 65_535), 8080)
     .addOption(
       new Option("--backend <name>", "how the system is asked who is ready; auto takes the fastest, or P2PNET_BACKEND")
-        .choices(["auto", ...availableBackends()])
+        .choices(["auto", ...BACKEND_NAMES])
         .default("auto"),
     )
     .addOption(

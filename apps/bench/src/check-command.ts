@@ -5,11 +5,14 @@ import { describeMachine, formatMachine, requireLinux } from "./machine.js";
 import { choosePeers } from "./peers.js";
 import { chooseGenerator, findPrograms } from "./programs.js";
 import { compareWithRecorded, type Ratios, type Recorded, readRecorded, recordedFile } from "./recorded.js";
+import type { SkippedPeer } from "./report.js";
 import { runCase, tryPeers } from "./run-cases.js";
 
-/** The short form: what users feel first, on the backends that exist everywhere on Linux. */
+/** The short form: what users feel first, on the backends of Linux. */
 const CHECKED_CASES = ["echo", "echo-10", "pipelined"];
-const CHECKED_PEERS = ["c-epoll", "p2pnet-epoll", "p2pnet-libuv"];
+const CHECKED_PEERS = ["c-epoll", "p2pnet-epoll", "p2pnet-libuv", "p2pnet-io_uring"];
+/** A sandbox may forbid it; whatever else does not start fails the guard. */
+const MAY_LACK = "p2pnet-io_uring";
 
 export interface CheckOptions {
   readonly rounds: number;
@@ -21,13 +24,25 @@ export interface CheckOptions {
   readonly warn?: boolean;
 }
 
-/** Compares the CPU time per message, as a ratio to C, with the recorded ratio. Throws `ERR_SLOWER`. */
+/** @throws BenchError `ERR_NOT_MEASURED` if a server was skipped that runs on every Linux */
+export function expectGuarded(skipped: readonly SkippedPeer[]): void {
+  for (const { name, reason } of skipped) {
+    if (name !== MAY_LACK) throw new BenchError("ERR_NOT_MEASURED", `${name}: expected it to start, got ${reason}`);
+  }
+}
+
+/**
+ * Compares the CPU time per message, as a ratio to C, with the recorded ratio.
+ *
+ * @throws BenchError `ERR_SLOWER`; also with `warn` `ERR_NO_COMPILER`, and `ERR_NOT_MEASURED` or `ERR_SERVER` where a server does not run
+ */
 export async function checkCommand({ rounds, seconds, warmup, record, warn }: CheckOptions): Promise<void> {
   requireLinux();
   const programs = await findPrograms(CHECKED_PEERS);
   if ("missing" in programs.epollEcho) throw new BenchError("ERR_NO_COMPILER", programs.epollEcho.missing);
   const options = { generator: chooseGenerator(programs.load, "c"), seconds, warmupSeconds: warmup };
-  const { ready } = await tryPeers(choosePeers(CHECKED_PEERS, programs));
+  const { ready, skipped } = await tryPeers(choosePeers(CHECKED_PEERS, programs));
+  expectGuarded(skipped);
   const measured: Ratios = {};
   for (const benchCase of CASES.filter(({ name }) => CHECKED_CASES.includes(name))) {
     const { peers } = await runCase(benchCase, ready, rounds, options);
@@ -45,10 +60,12 @@ export async function checkCommand({ rounds, seconds, warmup, record, warn }: Ch
     return;
   }
   const recorded = readRecorded();
-  const { lines, slower } = compareWithRecorded(measured, recorded);
+  const reasons = new Map(skipped.map(({ name, reason }) => [name, reason]));
+  const { lines, slower, missing } = compareWithRecorded(measured, recorded, reasons);
   console.log(`CPU time per message as a ratio to C, lower quartile of ${rounds} rounds`);
   console.log(`recorded on: ${recorded.machine}\nnow on:      ${machine}`);
   for (const line of lines) console.log(line);
+  if (missing.length > 0) throw new BenchError("ERR_NOT_MEASURED", `${missing.join(", ")}: recorded, but not measured`);
   if (slower.length === 0) return;
   const message = `${slower.join(", ")}: more than ${recorded.margin * 100} % above the recorded ratio`;
   if (!warn) throw new BenchError("ERR_SLOWER", message);

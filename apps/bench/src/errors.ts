@@ -7,8 +7,14 @@ export type BenchErrorCode =
   | "ERR_SYSTEM"
   /** A server ended, failed to start, or said something else than that it listens. */
   | "ERR_SERVER"
+  /** A server runs on a backend that this system does not have, or forbids. */
+  | "ERR_BACKEND"
+  /** The guard could not measure what it is to guard. */
+  | "ERR_NOT_MEASURED"
   /** A ratio to C is worse than the recorded one by more than the margin. */
   | "ERR_SLOWER"
+  /** A worker serves far fewer clients than another. */
+  | "ERR_SPREAD"
   /** The load generator saw a wrong byte, a closed connection or silence. */
   | "ERR_LOAD"
   /** concurrent-test printed something else than its JSON report. */

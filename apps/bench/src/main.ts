@@ -5,6 +5,7 @@ import { stopChildrenAtExit } from "./children.js";
 import { BenchError } from "./errors.js";
 import { PEER_NAMES } from "./peers.js";
 import { type RunOptions, runCommand } from "./run-command.js";
+import { type SpreadOptions, spreadCommand } from "./spread-command.js";
 import { type TableOptions, tableCommand } from "./table-command.js";
 
 const program = new Command("bench")
@@ -39,6 +40,14 @@ program
   .option("--warn", "end with exit code 0 all the same")
   .allowExcessArguments(false)
   .action((options: CheckOptions) => checkCommand(options));
+
+program
+  .command("spread")
+  .description("prints how clients spread over 2 and 4 workers, by reuse-port and by handles; needs no C compiler")
+  .option("--clients <count>", "clients at once", wholeNumber, 1_000)
+  .option("--echoes <count>", "echoes of each, all compared", wholeNumber, 20)
+  .allowExcessArguments(false)
+  .action((options: SpreadOptions) => spreadCommand(options));
 
 for (const command of [program, ...program.commands]) {
   command

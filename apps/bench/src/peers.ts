@@ -70,7 +70,10 @@ export function choosePeers(names: readonly string[], programs: Programs): Peer[
   return all.filter(({ name }) => names.includes(name));
 }
 
-/** As the app's own `start`: idle connections then take half the memory, and an echo makes no garbage that wants more. */
+/**
+ * As the app's own `start`: idle connections then take half the memory, and an echo makes no garbage that wants more. Every
+ * server in Node has it, so that nobody is ahead for a flag.
+ */
 const FLAGS = ["--max-semi-space-size=1"];
 
 const LISTENING = /^listening (\d+)$/;
@@ -106,13 +109,13 @@ function forwarding(peer: Peer): Peer {
 }
 
 function nodeProgram(name: string, server: string, echoMode: string): Peer {
-  const run = (...args: string[]): Command => ({ command: process.execPath, args: [built(server), ...args] });
+  const run = (...args: string[]): Command => ({ command: process.execPath, args: [...FLAGS, built(server), ...args] });
   return { name, modes: { echo: run(echoMode), broadcast: run("broadcast") }, ready: LISTENING, ...unbounded };
 }
 
 /** Our server. The backend that it names must be the one that was asked for: another one is never measured instead. */
 export function asyncServer(name: string, backend: string): Peer {
-  const broadcast = { command: process.execPath, args: [built("p2pnet-broadcast"), backend] };
+  const broadcast = { command: process.execPath, args: [...FLAGS, built("p2pnet-broadcast"), backend] };
   const { modes, ...rest } = ourServer(["--backend", backend]);
   return {
     ...rest,
@@ -127,7 +130,7 @@ function sealedServer(protocol: Protocol, certificate: Program): Peer {
   const path = "path" in certificate ? certificate.path : "";
   return {
     name: `sealed-${protocol}`,
-    modes: { echo: { command: process.execPath, args: [built("sealed-echo"), protocol, path] } },
+    modes: { echo: { command: process.execPath, args: [...FLAGS, built("sealed-echo"), protocol, path] } },
     ready: LISTENING,
     ...unbounded,
     clients: { protocol, certificate: path },

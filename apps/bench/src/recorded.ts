@@ -24,17 +24,28 @@ export interface Comparison {
   readonly lines: readonly string[];
   /** Those beyond the margin, as "case server". */
   readonly slower: readonly string[];
+  /** Those that were recorded but not measured although they run here, as "case server". */
+  readonly missing: readonly string[];
 }
 
-export function compareWithRecorded(measured: Ratios, { margin, ratios }: Recorded): Comparison {
+/** @param skipped why a server does not run here, by its name: it need not be measured */
+export function compareWithRecorded(
+  measured: Ratios,
+  { margin, ratios }: Recorded,
+  skipped: ReadonlyMap<string, string> = new Map(),
+): Comparison {
   const lines: string[] = [];
   const slower: string[] = [];
+  const missing: string[] = [];
   for (const [benchCase, servers] of Object.entries(ratios)) {
     for (const [server, before] of Object.entries(servers)) {
       const now = measured[benchCase]?.[server];
       const name = `${benchCase} ${server}`;
       if (now === undefined) {
-        lines.push(`  ${name}: not measured (recorded ${before.toFixed(2)})`);
+        const reason = skipped.get(server);
+        if (reason === undefined) missing.push(name);
+        const why = reason === undefined ? "not measured" : `skipped, ${reason}`;
+        lines.push(`  ${name}: ${why} (recorded ${before.toFixed(2)})`);
         continue;
       }
       const tooSlow = now > before * (1 + margin);
@@ -42,5 +53,5 @@ export function compareWithRecorded(measured: Ratios, { margin, ratios }: Record
       lines.push(`  ${name}: ${now.toFixed(2)} (recorded ${before.toFixed(2)})${tooSlow ? " SLOWER" : ""}`);
     }
   }
-  return { lines, slower };
+  return { lines, slower, missing };
 }

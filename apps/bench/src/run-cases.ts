@@ -9,7 +9,11 @@ import { runRounds } from "./rounds.js";
 import { startServer } from "./server-process.js";
 import { summarize } from "./summary.js";
 
-/** Starts every peer once: one that cannot run here is named, never counted. */
+/**
+ * Starts every peer once: one that is not installed here, or whose backend the system lacks, is named, never counted.
+ *
+ * @throws BenchError `ERR_SERVER` if one is there and does not start all the same
+ */
 export async function tryPeers(peers: readonly Peer[]): Promise<{ ready: Peer[]; skipped: SkippedPeer[] }> {
   const ready: Peer[] = [];
   const skipped: SkippedPeer[] = [];
@@ -31,7 +35,7 @@ async function reasonNotToStart(peer: Peer): Promise<string | undefined> {
     await server.stop();
     return undefined;
   } catch (error) {
-    if (error instanceof BenchError) return error.message.replace(`${peer.name}: `, "");
+    if (error instanceof BenchError && error.code === "ERR_BACKEND") return error.message.replace(`${peer.name}: `, "");
     throw error;
   }
 }

@@ -6,6 +6,9 @@ import type { Peer, ServerMode } from "./peers.js";
 /** Milliseconds until a server must have said that it listens. */
 const START_TIMEOUT_MS = 15_000;
 
+/** How our server ends its complaint where the system lacks the backend. */
+const LACKS_BACKEND = /\(ERR_BACKEND_UNAVAILABLE\)$/;
+
 /** A running server; whoever started it stops it. */
 export interface ServerProcess {
   readonly pid: number;
@@ -47,7 +50,7 @@ export async function startServer(peer: Peer, mode: ServerMode = "echo"): Promis
 
   if (typeof port === "string") {
     await stopChild(child);
-    throw new BenchError("ERR_SERVER", `${peer.name}: ${port}`);
+    throw new BenchError(LACKS_BACKEND.test(port) ? "ERR_BACKEND" : "ERR_SERVER", `${peer.name}: ${port}`);
   }
   return { pid: child.pid!, port, stop: () => stopChild(child) };
 }

@@ -44,8 +44,22 @@ test("the curve is a row for each way to wait", () => {
     "100",
     "1,000",
     "10,000",
+    "10000.00",
     "",
   ]);
+});
+
+test("the curve ends with how much dearer a message has become, if a server took part at both ends", () => {
+  const [first, ...others] = chooseCases(["scale"]).map((each) => reportOf(each, 3));
+  const withoutPoll = { ...first!, peers: first!.peers.filter(({ name }) => name === "c-epoll") };
+  const lines = formatCurve([withoutPoll, ...others]).split("\n");
+  const lastCell = (name: string): string | undefined =>
+    lines
+      .find((line) => line.includes(name))
+      ?.split("│")
+      .at(-2)
+      ?.trim();
+  expect([lastCell("CPU"), lastCell("c-epoll"), lastCell("p2pnet-poll")]).toEqual(["last/first", "1.00", "–"]);
 });
 
 test("every case has its place in a chart: SVG with the names of servers and cases", () => {

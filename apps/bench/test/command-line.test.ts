@@ -45,6 +45,19 @@ describe("the command line", () => {
   });
 });
 
+test.runIf(process.platform === "linux")("spread prints how many clients each worker serves (needs Linux)", () => {
+  const { status, stdout, stderr } = bench(["spread", "--clients", "200", "--echoes", "2"]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  const rows = stdout.split("\n").filter((line) => /reusePort|handles/.test(line));
+  const served = rows.map((row) => (/(\d+(?: \+ \d+)+)/.exec(row)?.[1] ?? "").split(" + ").map(Number));
+  expect(served.map((counts) => counts.length)).toEqual([2, 4, 2, 4]);
+  for (const counts of served) expect(counts.reduce((sum, count) => sum + count)).toBe(200);
+  expect(served.slice(2)).toEqual([
+    [100, 100],
+    [50, 50, 50, 50],
+  ]);
+});
+
 describe.skipIf(!canMeasure)("a run (needs Linux and cc)", () => {
   const short = ["--case", "echo-10", "--peer", "node-net", "--rounds", "2", "--seconds", "0.1", "--warmup", "0"];
 

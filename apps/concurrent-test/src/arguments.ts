@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { MAX_TIMEOUT_MS } from "@p2pnet/connection";
-import { availableBackends, type BackendName } from "@p2pnet/event-loop";
+import { BACKEND_NAMES, type BackendName } from "@p2pnet/event-loop";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { oneLine } from "./one-line.js";
 import { leastSize } from "./payloads.js";
@@ -96,7 +96,7 @@ export function parseArguments(args: readonly string[]): TestArguments {
     .option("--port <number>", "port of the server; without it, async-server is started", wholeNumber(1, 65_535))
     .addOption(
       new Option("--backend <name>", "event loop of the clients, and of the server that is started")
-        .choices(["auto", ...availableBackends()])
+        .choices(["auto", ...BACKEND_NAMES])
         .default("auto"),
     )
     .option(

@@ -36,10 +36,15 @@ async function main(options: TestArguments): Promise<number> {
     return passed(result) ? 0 : 1;
   } catch (error) {
     const interrupted = interrupt.exitCode !== null;
-    const why = interrupted ? "interrupted" : error instanceof Error ? error.message : String(error);
+    const why = interrupted ? "interrupted" : error instanceof Error ? explained(error) : String(error);
     console.error(`concurrent-test: ${oneLine(why)}`);
     return interrupt.exitCode ?? 1;
   }
+}
+
+/** The code tells scripts that this machine lacks the backend, rather than that a server has failed. */
+function explained(error: NodeJS.ErrnoException): string {
+  return error.code === "ERR_BACKEND_UNAVAILABLE" ? `${error.message} (${error.code})` : error.message;
 }
 
 async function measure(options: TestArguments, measurements: Measurements, signal: AbortSignal): Promise<TestResult> {

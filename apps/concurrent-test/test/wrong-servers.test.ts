@@ -1,3 +1,4 @@
+import { availableBackends, BACKEND_NAMES } from "@p2pnet/event-loop";
 import { describe, expect, it } from "vitest";
 import type { TestResult } from "../src/result.js";
 import { runProgram } from "./program.js";
@@ -126,4 +127,13 @@ describe("usage errors", () => {
       expect(stderr).toMatch(/^concurrent-test: [^\n]+\n$/);
     },
   );
+
+  it("a backend that does not run here: the loop's reason in one line, exit 1", async () => {
+    const lacking = BACKEND_NAMES.find((name) => !availableBackends().includes(name))!;
+    const { exit, stdout, stderr } = await runProgram("--backend", lacking);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr).toMatch(
+      new RegExp(`^concurrent-test: backend: [^\\n]+, got "${lacking}"[^\\n]* \\(ERR_BACKEND_UNAVAILABLE\\)\\n$`),
+    );
+  });
 });

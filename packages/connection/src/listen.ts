@@ -6,6 +6,7 @@ import { ConnectionError, expectFunction, expectInteger, expectOptionalFunction 
 import type { Resolver } from "./resolve.js";
 import { type ConnectionHandler, Server, type ServerOptions } from "./server.js";
 import { chooseTransport, expectTransport, type TransportOptions } from "./transports/choose.js";
+import type { Transport } from "./transports/transport.js";
 import { handshakeTimeout } from "./upgrade.js";
 
 export interface ListenOptions<P = unknown> extends ServerOptions<P>, TransportOptions {
@@ -40,6 +41,15 @@ export async function listen<P = null>(
   options: ListenOptions<P>,
   onConnection: ConnectionHandler<P>,
 ): Promise<Server<P>> {
+  return listenOver(chooseTransport, options, onConnection);
+}
+
+/** `listen`, over the transport that `choose` makes of checked options. */
+export async function listenOver<P>(
+  choose: (options: TransportOptions) => Transport,
+  options: ListenOptions<P>,
+  onConnection: ConnectionHandler<P>,
+): Promise<Server<P>> {
   const { backlog = 4096, reusePort = false, ipv6Only = true, signal } = options;
   const place = placeOf(options);
   expectInteger("backlog", backlog, 0, 0x7fffffff);
@@ -50,7 +60,7 @@ export async function listen<P = null>(
   expectFunction("onConnection", onConnection);
   expectTransport(options);
   signal?.throwIfAborted();
-  const transport = chooseTransport(options);
+  const transport = choose(options);
   const resolving = endpointsAt(place, options.resolver);
   const [best] = await (signal === undefined ? resolving : unlessAborted(resolving, signal));
   const server = await Server.open(transport, best!, { backlog, reusePort, ipv6Only }, options, onConnection);

@@ -27,7 +27,15 @@ class Worker {
 
   constructor(start: Partial<WorkerStart> = {}) {
     const { port1, port2 } = new MessageChannel();
-    const alone = { index: 0, count: 1, port: null, mayBeAlone: true, data: null, peers: [] };
+    const alone = {
+      index: 0,
+      count: 1,
+      address: null,
+      spread: "reusePort" as const,
+      mayBeAlone: true,
+      data: null,
+      peers: [],
+    };
     this.context = new WorkerContext({ ...alone, waiting: new SharedArrayBuffer(32), ...start, control: port2 });
     this.#control = port1;
     port1.on("message", (message: FromWorker) => void this.told.push(message));
@@ -91,7 +99,7 @@ describe("a worker's context", () => {
   it.skipIf(!onUnix)("listens where another worker does already; needs shared ports", async () => {
     const first = new Worker({ count: 2 });
     const { address } = await first.context.listen({}, () => {});
-    const second = new Worker({ index: 1, count: 2, port: address.port });
+    const second = new Worker({ index: 1, count: 2, address });
     expect((await second.context.listen({}, () => {})).address).toEqual(address);
     expect(await second.hear("listening")).toMatchObject({ alone: false });
   });

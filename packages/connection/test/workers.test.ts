@@ -46,7 +46,10 @@ class Client {
   }
 }
 
-describe("workers", () => {
+/** How connections come to the workers, each with all that they promise. Not everywhere does the system spread them. */
+const spreads = process.platform === "linux" ? (["reusePort", "handles"] as const) : (["handles"] as const);
+
+describe.each(spreads)("workers, spread by %s", (spread) => {
   const running: RunningWorkers[] = [];
   const clients: Client[] = [];
   afterEach(async () => {
@@ -55,7 +58,7 @@ describe("workers", () => {
   });
 
   async function start(data: object = {}, options: RunWorkersOptions = { workers: 3 }): Promise<RunningWorkers> {
-    const workers = await runWorkers(ROOM, { ...options, data });
+    const workers = await runWorkers(ROOM, { spread, ...options, data });
     running.push(workers);
     return workers;
   }
@@ -295,9 +298,9 @@ describe("workers", () => {
     await until("the goodbyes", () => peers.every(({ heard }) => heard.at(-1) === "goodbye"));
   });
 
-  it("are as many as there are processors, or one where the system shares no ports", async () => {
+  it("are as many as there are processors", async () => {
     const workers = await start({}, {});
-    expect(workers.size).toBe(process.platform === "win32" ? 1 : availableParallelism());
+    expect(workers.size).toBe(availableParallelism());
     expect(await (await join(workers)).ask("echo hello")).toBe("hello");
   });
 
@@ -329,6 +332,11 @@ describe("workers", () => {
     peers[0]!.say("all hello");
     await until("a broadcast", () => peers.slice(1).every(({ heard }) => heard.includes("hello")));
     expect(await workers.close()).toEqual({ cut: 0 });
+  });
+
+  it("refuse a spread that there is not", async () => {
+    const options = { spread: "evenly" } as unknown as RunWorkersOptions;
+    await expect(start({}, options)).rejects.toMatchObject({ code: "ERR_INVALID_ARG_VALUE" });
   });
 
   it.each([{ workers: 0 }, { workers: 1.5 }, { startTimeoutMs: 0 }])("refuse %j", async (options) => {

@@ -1,5 +1,5 @@
 export type { Backend, BackendName, PushingBackend, ReadyList, WaitingBackend, Watched } from "./backend.js";
-export { availableBackends, createBackend, type Surroundings } from "./backends/select.js";
+export { availableBackends, BACKEND_NAMES, createBackend, type Surroundings } from "./backends/select.js";
 export { defaultLoop } from "./default-loop.js";
 export { EventLoopError, type EventLoopErrorCode } from "./errors.js";
 export { EventLoop, type EventLoopOptions } from "./event-loop.js";

@@ -35,11 +35,8 @@ function connected(loop: EventLoop, socket: Socket, to: IpEndpoint): Promise<voi
 }
 
 function listenOnSocket(loop: EventLoop, at: Endpoint, settings: ListenSettings, events: ListenEvents): Listening {
-  const socket = openSocket(at, settings.ipv6Only);
+  const socket = listeningSocket(at, settings);
   try {
-    bind(socket, at, settings.reusePort);
-    if (socket.kind === "tcp") socket.options.noDelay = true;
-    socket.listen(settings.backlog);
     const address = socket.localAddress;
     const accepted = new Accepted(address);
     const listener = loop.listener(socket, {
@@ -59,6 +56,20 @@ function listenOnSocket(loop: EventLoop, at: Endpoint, settings: ListenSettings,
   }
 }
 
+/** @throws SystemError as `listen` */
+export function listeningSocket(at: Endpoint, settings: ListenSettings): Socket {
+  const socket = openSocket(at, settings.ipv6Only);
+  try {
+    bind(socket, at, settings.reusePort);
+    if (socket.kind === "tcp") socket.options.noDelay = true;
+    socket.listen(settings.backlog);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
 function openSocket(at: Endpoint, ipv6Only: boolean): Socket {
   return "path" in at ? Socket.open("unix") : Socket.open("tcp", { family: at.family, ipv6Only });
 }
@@ -70,7 +81,8 @@ function bind(socket: Socket, at: Endpoint, reusePort: boolean): void {
   socket.bind({ address: at.address, port: at.port });
 }
 
-function welcome(loop: EventLoop, socket: Socket, accepted: Accepted, events: ListenEvents): void {
+/** Makes a link of a socket that was accepted. */
+export function welcome(loop: EventLoop, socket: Socket, accepted: Accepted, events: ListenEvents): void {
   let link: Link;
   try {
     link = linkOver(loop, socket, accepted);

@@ -3,7 +3,8 @@ import type { SocketAddress } from "@p2pnet/socket";
 import { ConnectionError, expectTimeout } from "../errors.js";
 import { NO_STATS, type ServerStats, sumOfStats } from "../server-stats.js";
 import { throwLater } from "../throw-later.js";
-import type { PeerPort } from "./worker-messages.js";
+import { Acceptor } from "./acceptor.js";
+import type { PeerPort, Spread } from "./worker-messages.js";
 import { type WorkerEnd, WorkerThread } from "./worker-thread.js";
 
 /** So many workers may die within so many milliseconds; one more, and there is no use in another. */
@@ -13,6 +14,7 @@ const DEATHS_WITHIN_MS = 10_000;
 export interface WorkersSettings {
   readonly count: number;
   readonly mayBeAlone: boolean;
+  readonly spread: Spread;
   readonly data: unknown;
   readonly startTimeoutMs: number;
   readonly threadOptions: WorkerOptions;
@@ -23,6 +25,7 @@ export class RunningWorkers implements AsyncDisposable {
   /**
    * Told `ERR_WORKER_FAILED`: a worker has died, with the error that it died of as `cause`, and was replaced; or
    * everything is being closed, as `closed` tells, because replacing does not help. If nobody is told, it is an uncaught exception.
+   * With spread handles also told why accepting failed (`EMFILE`, ...): it goes on by itself, unless everything is being closed.
    */
   onError: ((error: Error) => void) | null = null;
   /** Resolves when all workers have ended, after `close` or a failure. Never rejects. */
@@ -32,6 +35,7 @@ export class RunningWorkers implements AsyncDisposable {
   readonly #waiting: SharedArrayBuffer;
   readonly #threads: WorkerThread[] = [];
   readonly #deaths: number[] = [];
+  readonly #acceptor = new Acceptor((error) => this.#acceptFailed(error));
   #address!: SocketAddress;
   #closing: Promise<{ cut: number }> | null = null;
   #past: ServerStats = NO_STATS;
@@ -67,6 +71,7 @@ export class RunningWorkers implements AsyncDisposable {
     const failed = this.#threads.map(async ({ ended }) => Promise.reject((await ended).error));
     await Promise.race([Promise.all(this.#threads.map(({ listening }) => listening)), ...failed]);
     for (const [index, thread] of this.#threads.entries()) this.#watch(index, thread);
+    this.#acceptor.begin();
   }
 
   /** What `server.stats()` tells, of all workers together, those that are gone among them; times are of those that are there. */
@@ -95,11 +100,14 @@ export class RunningWorkers implements AsyncDisposable {
   }
 
   #startThread(index: number): WorkerThread {
-    const { count, mayBeAlone, data, startTimeoutMs, threadOptions } = this.#settings;
-    const port = this.#address?.port ?? null;
+    const { count, mayBeAlone, spread, data, startTimeoutMs, threadOptions } = this.#settings;
+    const address = this.#address ?? null;
     const peers = this.#introduce(index);
-    const start = { index, count, port, mayBeAlone, data, peers, waiting: this.#waiting };
-    const thread = new WorkerThread(this.#url, start, startTimeoutMs, threadOptions);
+    const start = { index, count, address, spread, mayBeAlone, data, peers, waiting: this.#waiting };
+    const thread = new WorkerThread(this.#url, start, startTimeoutMs, threadOptions, (offer) => {
+      this.#acceptor.add(index, offer);
+    });
+    void thread.ended.then(() => this.#acceptor.remove(index)).catch(throwLater);
     this.#threads[index] = thread;
     return thread;
   }
@@ -139,7 +147,15 @@ export class RunningWorkers implements AsyncDisposable {
     return this.#deaths.length > MAX_DEATHS && now - this.#deaths.shift()! < DEATHS_WITHIN_MS;
   }
 
+  #acceptFailed(error: Error): void {
+    const over = !this.#acceptor.listens;
+    if (over) void this.close();
+    if (this.onError !== null) this.onError(error);
+    else if (over) throw error;
+  }
+
   async #close(deadlineMs: number): Promise<{ cut: number }> {
+    this.#acceptor.close();
     const cuts = await Promise.all(this.#threads.map((thread) => thread.close(deadlineMs)));
     this.#settleClosed();
     const stuck = cuts.indexOf(null);

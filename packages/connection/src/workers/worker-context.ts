@@ -1,10 +1,13 @@
-import { isMainThread, workerData } from "node:worker_threads";
+import { isMainThread, type MessagePort, workerData } from "node:worker_threads";
+import { defaultLoop } from "@p2pnet/event-loop";
 import { FrameEncoder } from "@p2pnet/framing";
 import { type BroadcastOptions, type BroadcastResult, broadcast } from "../broadcast.js";
 import { ConnectionError } from "../errors.js";
-import { type ListenOptions, listen } from "../listen.js";
+import { type ListenOptions, listen, listenOver } from "../listen.js";
 import type { ConnectionHandler, Server } from "../server.js";
 import { NO_STATS } from "../server-stats.js";
+import { chooseTransport, expectTransport, type TransportOptions } from "../transports/choose.js";
+import { handedTransport } from "../transports/handed.js";
 import { WorkerBroadcasts } from "./worker-broadcasts.js";
 import { type FromWorker, type ToWorker, WORKER_START, type WorkerStart } from "./worker-messages.js";
 
@@ -90,9 +93,10 @@ export class WorkerContext<D = unknown> {
   }
 
   async #listen<P>(options: ListenOptions<P>, onConnection: ConnectionHandler<P>): Promise<[Server<P>, boolean]> {
-    const { count, port, mayBeAlone } = this.#start;
-    const here = port === null || options.path !== undefined ? options : { ...options, port };
+    const { count, address, mayBeAlone } = this.#start;
+    const here = address === null || options.path !== undefined ? options : { ...options, port: address.port };
     if (count === 1) return [await listen(here, onConnection), true];
+    if (this.#isHanded(options)) return [await this.#listenHanded(here, onConnection), false];
     try {
       return [await listen({ ...here, reusePort: true }, onConnection), false];
     } catch (error) {
@@ -101,6 +105,20 @@ export class WorkerContext<D = unknown> {
       // What else is wrong than the sharing, is wrong again.
       return [await listen(here, onConnection), true];
     }
+  }
+
+  /** Node keeps the handles of its sockets to itself, and a path is the file of one server. */
+  #isHanded(options: TransportOptions & { readonly path?: string }): boolean {
+    if (this.#start.spread !== "handles" || options.path !== undefined) return false;
+    expectTransport(options);
+    return chooseTransport(options).name === "native";
+  }
+
+  #listenHanded<P>(options: ListenOptions<P>, onConnection: ConnectionHandler<P>): Promise<Server<P>> {
+    const transport = handedTransport(options.loop ?? defaultLoop(), this.#start.address, (offer) => {
+      this.#tell({ kind: "offer", offer }, [offer.mailbox.port]);
+    });
+    return listenOver(() => transport, options, onConnection);
   }
 
   async #close(deadlineMs: number): Promise<void> {
@@ -121,8 +139,8 @@ export class WorkerContext<D = unknown> {
     this.#tell({ kind: "gone", stats: server.stats() });
   }
 
-  #tell(message: FromWorker): void {
-    this.#start.control.postMessage(message);
+  #tell(message: FromWorker, transferList: readonly MessagePort[] = []): void {
+    this.#start.control.postMessage(message, transferList);
   }
 }
 

@@ -1,6 +1,13 @@
 import type { MessagePort } from "node:worker_threads";
 import type { SocketAddress } from "@p2pnet/socket";
 import type { ServerStats } from "../server-stats.js";
+import type { Handed } from "../transports/handed.js";
+
+/**
+ * How connections come to workers. reusePort: each listens, and the system chooses. handles: the thread of `runWorkers`
+ * accepts, and hands each worker one in turn.
+ */
+export type Spread = "reusePort" | "handles";
 
 /** Under this name a worker finds what it was started with in its `workerData`. */
 export const WORKER_START = "p2pnet:worker";
@@ -9,8 +16,9 @@ export const WORKER_START = "p2pnet:worker";
 export interface WorkerStart {
   readonly index: number;
   readonly count: number;
-  /** The port that another worker has bound; null for the first one. */
-  readonly port: number | null;
+  /** Where the workers listen; null for the first one, which decides. */
+  readonly address: SocketAddress | null;
+  readonly spread: Spread;
   /** It may do without the others where they cannot share its address. */
   readonly mayBeAlone: boolean;
   readonly data: unknown;
@@ -37,6 +45,8 @@ export type FromWorker =
   /** @param alone it shares its address with nobody */
   | { readonly kind: "listening"; readonly address: SocketAddress; readonly alone: boolean }
   | { readonly kind: "stats"; readonly stats: ServerStats }
+  /** It wants to be handed connections; comes before `listening`. */
+  | { readonly kind: "offer"; readonly offer: Handed }
   /** It has drained. */
   | { readonly kind: "closed"; readonly stats: ServerStats }
   /** The thread ends, whyever, and has reset its connections. */

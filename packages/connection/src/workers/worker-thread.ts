@@ -9,6 +9,7 @@ import {
 import type { SocketAddress } from "@p2pnet/socket";
 import { ConnectionError, MAX_TIMEOUT_MS } from "../errors.js";
 import { NO_STATS, type ServerStats } from "../server-stats.js";
+import type { Handed } from "../transports/handed.js";
 import { type FromWorker, type PeerPort, type ToWorker, WORKER_START, type WorkerStart } from "./worker-messages.js";
 
 /** Longest wait for what a thread does at once unless it is stuck: to answer, and to end. */
@@ -42,12 +43,23 @@ export class WorkerThread {
   /** What it tells, by its kind. */
   readonly #told = new EventEmitter().setMaxListeners(0);
   readonly #startTimer: NodeJS.Timeout;
+  readonly #onOffer: (offer: Handed) => void;
   #listens = false;
   #clean = false;
   #error: unknown;
 
-  /** @param startTimeoutMs for it to listen; else it is terminated */
-  constructor(url: URL, start: Omit<WorkerStart, "control">, startTimeoutMs: number, options: WorkerOptions) {
+  /**
+   * @param startTimeoutMs for it to listen; else it is terminated
+   * @param onOffer told when it wants to be handed connections; before `ended` in any case
+   */
+  constructor(
+    url: URL,
+    start: Omit<WorkerStart, "control">,
+    startTimeoutMs: number,
+    options: WorkerOptions,
+    onOffer: (offer: Handed) => void,
+  ) {
+    this.#onOffer = onOffer;
     const { port1, port2 } = new MessageChannel();
     const workerData = { [WORKER_START]: { ...start, control: port2 } };
     const transferList = [port2, ...start.peers.map(({ port }) => port)];
@@ -109,6 +121,8 @@ export class WorkerThread {
     if (message.kind === "listening") {
       this.#listens = true;
       clearTimeout(this.#startTimer);
+    } else if (message.kind === "offer") {
+      this.#onOffer(message.offer);
     } else {
       this.stats = message.stats;
       if (message.kind !== "stats") this.#clean = true;

@@ -66,6 +66,9 @@ export function surroundings(kqueueLibrary?: string): Surroundings {
   };
 }
 
+/** The names of all backends, those that do not run here among them. */
+export const BACKEND_NAMES: readonly BackendName[] = BACKENDS.map(({ name }) => name);
+
 /** The backends that this machine has, fastest first. */
 export function availableBackends(): BackendName[] {
   return backendsOf(surroundings());
