@@ -72,6 +72,8 @@ describe("a Noise handshake", () => {
     "Noise_NNpsk3_25519_ChaChaPoly_SHA256",
     "Noise_NNpsk0+psk0_25519_ChaChaPoly_SHA256",
     "Noise_toString_25519_ChaChaPoly_SHA256",
+    "Noise_XX_25519_ChaChaPoly_constructor",
+    "Noise_XX_25519_ChaChaPoly_toString",
     "XX",
   ])("knows no protocol %s", (protocolName) => {
     expect(() => new HandshakeState({ protocolName, role: "initiator" })).toThrow(code("ERR_NOISE_PROTOCOL"));
@@ -162,6 +164,22 @@ describe.each(["libcrypto", "node"] as const)("a cipher state over %s", (cipher)
     receive.setNonce(nonce + 1);
     expect(receive.decryptWithAd(NONE, second)).toEqual(text("same"));
   });
+
+  it.each([Number.NaN, 0.5, -1, MAX_NONCE + 1, Number.POSITIVE_INFINITY, "1" as unknown as number])(
+    "takes no nonce that it could not count on from: %s",
+    (nonce) => {
+      const { send, receive } = transport();
+      receive.decryptWithAd(NONE, send.encryptWithAd(NONE, text("one")));
+      expect(() => send.setNonce(nonce)).toThrow(
+        expect.objectContaining({
+          code: "ERR_OUT_OF_RANGE",
+          message: `nonce: expected an integer from 0 to ${MAX_NONCE}, got ${nonce}`,
+        }),
+      );
+      expect(send.nonce).toBe(1);
+      expect(receive.decryptWithAd(NONE, send.encryptWithAd(NONE, text("two")))).toEqual(text("two"));
+    },
+  );
 
   it("keeps its nonce when what comes is forged", () => {
     const { send, receive } = transport();
