@@ -4,22 +4,12 @@ import { describe, expect, it } from "vitest";
 import { Recorder } from "../../stream/test/recorder.js";
 import { BlockPool } from "../src/ciphers/block-pool.js";
 import { selectCiphers } from "../src/ciphers/select.js";
-import { HandshakeState, MAX_NONCE, type TransportStates } from "../src/index.js";
+import { MAX_NONCE, type TransportStates } from "../src/index.js";
 import { Opener, RECEIVE_BLOCK_BYTES } from "../src/session/opener.js";
 import { RekeyCounter } from "../src/session/rekey.js";
 import { SEND_BLOCK_BYTES, Sealer } from "../src/session/sealer.js";
 import { SecureStream } from "../src/session/secure-stream.js";
-import { text } from "./sessions.js";
-
-/** Both ends' keys, after a handshake of strangers. */
-function transportStates(): [TransportStates, TransportStates] {
-  const protocolName = "Noise_NN_25519_ChaChaPoly_SHA256";
-  const initiator = new HandshakeState({ protocolName, role: "initiator" });
-  const responder = new HandshakeState({ protocolName, role: "responder" });
-  responder.readMessage(initiator.writeMessage());
-  initiator.readMessage(responder.writeMessage());
-  return [initiator.split(), responder.split()];
-}
+import { text, transportStates } from "./sessions.js";
 
 /** Only for streams that this test wires by hand: `secure` does so after its handshake. */
 function secured(stream: ByteStream, { send, receive }: TransportStates): { stream: SecureStream; recorder: Recorder } {

@@ -1,5 +1,12 @@
 import { type ByteStream, type StreamPairOptions, streamPair } from "@p2pnet/stream";
-import { generateIdentity, type SecureOptions, secure, type Upgraded } from "../src/index.js";
+import {
+  generateIdentity,
+  HandshakeState,
+  type SecureOptions,
+  secure,
+  type TransportStates,
+  type Upgraded,
+} from "../src/index.js";
 
 /** Two identities that need not be made anew for each test. */
 export const alice = generateIdentity();
@@ -32,3 +39,13 @@ export function session(options: SessionOptions = {}): Promise<Sides<Upgraded>> 
 }
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** Both ends' keys, after a handshake of strangers. */
+export function transportStates(): [TransportStates, TransportStates] {
+  const protocolName = "Noise_NN_25519_ChaChaPoly_SHA256";
+  const initiator = new HandshakeState({ protocolName, role: "initiator" });
+  const responder = new HandshakeState({ protocolName, role: "responder" });
+  responder.readMessage(initiator.writeMessage());
+  initiator.readMessage(responder.writeMessage());
+  return [initiator.split(), responder.split()];
+}
