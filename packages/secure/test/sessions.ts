@@ -1,4 +1,5 @@
 import { type ByteStream, type StreamPairOptions, streamPair } from "@p2pnet/stream";
+import { Recorder } from "../../stream/test/recorder.js";
 import {
   generateIdentity,
   HandshakeState,
@@ -48,4 +49,14 @@ export function transportStates(): [TransportStates, TransportStates] {
   responder.readMessage(initiator.writeMessage());
   initiator.readMessage(responder.writeMessage());
   return [initiator.split(), responder.split()];
+}
+
+/** Both ways in one session, with a recorder at each side. */
+export function recorders({ initiator, responder }: Sides<Upgraded>): [Recorder, Recorder] {
+  const [atInitiator, atResponder] = [new Recorder(), new Recorder()];
+  initiator.stream.start(atInitiator);
+  responder.stream.start(atResponder);
+  initiator.stream.resume();
+  responder.stream.resume();
+  return [atInitiator, atResponder];
 }
