@@ -6,6 +6,9 @@ import { openMetrics } from "./metrics-port.js";
 import type { Security } from "./security.js";
 import type { ServerLog } from "./server-log.js";
 
+/** Handshakes that may fail from an address before it is kept away. Who is let in tries once or twice. */
+const FAILURES_PER_ADDRESS = 20;
+
 /** Looks after a client that has come. Messages are borrowed: valid during the call only. */
 export type Welcome = (peer: MessageConnection, client: number) => void;
 
@@ -53,8 +56,9 @@ export function openLoop({ backend }: ServerArguments): EventLoop {
 /** Where and how every server of this program listens. */
 export function listenOptions(options: ServerArguments, security: Security | null): ListenOptions<SecurePeer | null> {
   const { host, port, maxConnections, idleTimeout } = options;
-  const upgrade = security === null ? {} : { upgrade: security.upgrade };
-  return { host, port, maxConnections, idleTimeoutMs: idleTimeout, borrow: true, ...upgrade };
+  const secured =
+    security === null ? {} : { upgrade: security.upgrade, handshakeFailuresPerAddress: FAILURES_PER_ADDRESS };
+  return { host, port, maxConnections, idleTimeoutMs: idleTimeout, borrow: true, ...secured };
 }
 
 /** The number of a client that has come. */

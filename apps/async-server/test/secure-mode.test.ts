@@ -76,6 +76,21 @@ describe("a secure server", () => {
     expect(server.lines.filter((line) => /connected|received/.test(line))).toEqual([]);
   });
 
+  it("keeps an address away after 20 handshakes that failed, for a second at first", async () => {
+    const server = await start();
+    for (let i = 0; i < 21; i++) {
+      const plain = await RawPeer.connect(server.port);
+      plain.send(frame("hello"));
+      await plain.ended;
+    }
+    // Reset at once, it may not even hear that it is connected.
+    await RawPeer.connect(server.port).catch(() => {});
+    await server.line(/ERR_TOO_MANY_FAILED_HANDSHAKES/);
+    expect(await server.stop()).toBe(0);
+    const failed = server.lines.map((line) => /ERR_\w+/.exec(line)?.[0]).filter((code) => code !== undefined);
+    expect(failed).toEqual([...Array(21).fill("ERR_NOT_NOISE"), "ERR_TOO_MANY_FAILED_HANDSHAKES"]);
+  });
+
   it("lets everybody in with --allow any, and relays in mode chat", async () => {
     allow = "any";
     const server = await start("--mode", "chat", "--json");

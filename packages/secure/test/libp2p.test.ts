@@ -19,10 +19,14 @@ function received({ connection }: Libp2pSide, length: number): Promise<Uint8Arra
   });
 }
 
-describe.each(["initiator", "responder"] as const)("as %s with libp2p's own implementation of /noise", (role) => {
+const cases = (["initiator", "responder"] as const).flatMap((role) =>
+  (["libcrypto", "node"] as const).map((cipher) => ({ role, cipher })),
+);
+
+describe.each(cases)("as $role over $cipher with libp2p's own implementation of /noise", ({ role, cipher }) => {
   const start = async (chunkSize: number) => {
     const [left, right] = streamPair({ chunkSize });
-    const upgrade = secure({ identity: alice, verify: bob.peerId });
+    const upgrade = secure({ identity: alice, verify: bob.peerId, cipher });
     const [ours, theirs] = await Promise.all([upgrade(left, { role }), libp2pNoise(right, bob, other(role))]);
     return { ours, theirs };
   };
@@ -59,7 +63,7 @@ describe.each(["initiator", "responder"] as const)("as %s with libp2p's own impl
 
   it("is never sent a message under another key, however small our limits are", async () => {
     const [left, right] = streamPair();
-    const upgrade = secure({ identity: alice, verify: bob.peerId, rekey: { messages: 1, bytes: 1 } });
+    const upgrade = secure({ identity: alice, verify: bob.peerId, cipher, rekey: { messages: 1, bytes: 1 } });
     const [ours, theirs] = await Promise.all([upgrade(left, { role }), libp2pNoise(right, bob, other(role))]);
     ours.stream.start(new Recorder());
     const atTheirs = received(theirs, 30);

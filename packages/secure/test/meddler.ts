@@ -7,6 +7,8 @@ interface Passing {
   readonly number: number;
   /** Ends the direction after what is returned. */
   end(): void;
+  /** Sends bytes to the one that the frame is of. */
+  back(bytes: Uint8Array): void;
 }
 
 /** What goes on instead of a frame. */
@@ -28,7 +30,8 @@ export function framesBetween(meddle: Meddle): { left: ByteStream; right: ByteSt
           const end = (): void => {
             ended = true;
           };
-          for (const frame of meddle({ frame: held.slice(0, length), number: number++, end })) to.write(frame);
+          const back = (bytes: Uint8Array): void => from.write(bytes);
+          for (const frame of meddle({ frame: held.slice(0, length), number: number++, end, back })) to.write(frame);
           if (ended) to.end();
           held = held.slice(length);
         }

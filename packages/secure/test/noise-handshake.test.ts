@@ -35,10 +35,12 @@ const Cipher = require("noise-handshake/cipher") as new (key: Uint8Array) => The
 const curve = require("noise-handshake/dh") as { generateKeyPair(): TheirKeys };
 
 const roles: Role[] = ["initiator", "responder"];
-const cases = ["NN", "XX", "IK", "XK", "XXpsk0"].flatMap((pattern) => roles.map((role) => ({ pattern, role })));
+const cases = ["NN", "XX", "IK", "XK", "XXpsk0"].flatMap((pattern) =>
+  roles.flatMap((role) => (["libcrypto", "node"] as const).map((cipher) => ({ pattern, role, cipher }))),
+);
 
 describe("Noise with the package noise-handshake", () => {
-  it.each(cases)("shakes hands and talks as $role of $pattern", ({ pattern, role }) => {
+  it.each(cases)("shakes hands and talks as $role of $pattern, over $cipher", ({ pattern, role, cipher }) => {
     const theirKeys = curve.generateKeyPair();
     const ourKeys = keyPairFrom(curve.generateKeyPair().secretKey);
     const prologue = text("prologue");
@@ -47,6 +49,7 @@ describe("Noise with the package noise-handshake", () => {
     const ours = new HandshakeState({
       protocolName: `Noise_${pattern}_25519_ChaChaPoly_BLAKE2b`,
       role,
+      cipher,
       prologue,
       ...(pattern === "NN" ? {} : { s: ourKeys }),
       ...(pattern.endsWith("K") && role === "initiator" ? { rs: theirKeys.publicKey } : {}),

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { generateKeyPair, type HandshakeOptions, HandshakeState, MAX_NONCE, PATTERNS } from "../src/index.js";
+import {
+  generateKeyPair,
+  type HandshakeOptions,
+  HandshakeState,
+  type KeyPair,
+  MAX_NONCE,
+  PATTERNS,
+} from "../src/index.js";
 import { text } from "./sessions.js";
 
 const code = (value: string) => expect.objectContaining({ name: "SecureError", code: value });
@@ -72,6 +79,8 @@ describe("a Noise handshake", () => {
     "Noise_NNpsk3_25519_ChaChaPoly_SHA256",
     "Noise_NNpsk0+psk0_25519_ChaChaPoly_SHA256",
     "Noise_toString_25519_ChaChaPoly_SHA256",
+    "Noise_XX_25519_ChaChaPoly_constructor",
+    "Noise_XX_25519_ChaChaPoly_toString",
     "XX",
   ])("knows no protocol %s", (protocolName) => {
     expect(() => new HandshakeState({ protocolName, role: "initiator" })).toThrow(code("ERR_NOISE_PROTOCOL"));
@@ -122,14 +131,43 @@ describe("a Noise handshake", () => {
     expect(() => reader.readMessage(new Uint8Array(65_536))).toThrow(code("ERR_MESSAGE_TOO_LARGE"));
   });
 
-  it("cannot be impersonated to one whose static key leaked: XX takes the sender's, too", () => {
-    const [stolen, real] = [generateKeyPair(), generateKeyPair()];
-    const protocolName = "Noise_KK_25519_ChaChaPoly_SHA256";
-    const victim = new HandshakeState({ protocolName, role: "responder", s: stolen, rs: real.publicKey });
-    // The attacker has the victim's own key, not that of whom it poses as.
-    const posing = { publicKey: real.publicKey, privateKey: generateKeyPair().privateKey };
-    const attacker = new HandshakeState({ protocolName, role: "initiator", s: posing, rs: stolen.publicKey });
-    expect(() => victim.readMessage(attacker.writeMessage())).toThrow(code("ERR_DECRYPT"));
+  it.each(["initiator", "responder"] as const)(
+    "of XX cannot be impersonated to the %s whose static key was stolen",
+    (role) => {
+      const protocolName = "Noise_XX_25519_ChaChaPoly_SHA256";
+      const [stolen, peer] = [generateKeyPair(), generateKeyPair()];
+      const run = (privateKey: KeyPair["privateKey"]): HandshakeState => {
+        const victim = new HandshakeState({ protocolName, role, s: stolen });
+        const posing = { publicKey: peer.publicKey, privateKey };
+        const attackers = role === "initiator" ? "responder" : "initiator";
+        const attacker = new HandshakeState({ protocolName, role: attackers, s: posing });
+        finish(role === "initiator" ? [victim, attacker] : [attacker, victim]);
+        return victim;
+      };
+      expect(() => run(stolen.privateKey)).toThrow(code("ERR_DECRYPT"));
+      expect(() => run(generateKeyPair().privateKey)).toThrow(code("ERR_DECRYPT"));
+      expect(run(peer.privateKey).remoteStatic).toEqual(peer.publicKey);
+    },
+  );
+
+  it("has fresh ephemeral keys each time, whatever its static ones, and so other keys", () => {
+    const s = generateKeyPair();
+    const shake = () => {
+      const [initiator, responder] = pairOf("Noise_XX_25519_ChaChaPoly_SHA256", { s });
+      const first = initiator.writeMessage();
+      responder.readMessage(first);
+      const second = responder.writeMessage();
+      initiator.readMessage(second);
+      responder.readMessage(initiator.writeMessage());
+      const { send } = initiator.split();
+      const sealed = send.encryptWithAd(NONE, text("same"));
+      return { ephemerals: [first.slice(0, 32), second.slice(0, 32)], sealed };
+    };
+    const runs = Array.from({ length: 20 }, shake);
+    const distinct = (values: readonly Uint8Array[]): number =>
+      new Set(values.map((v) => Buffer.from(v).toString("hex"))).size;
+    expect(distinct([s.publicKey, ...runs.flatMap(({ ephemerals }) => ephemerals)])).toBe(41);
+    expect(distinct(runs.map(({ sealed }) => sealed))).toBe(20);
   });
 });
 
@@ -162,6 +200,22 @@ describe.each(["libcrypto", "node"] as const)("a cipher state over %s", (cipher)
     receive.setNonce(nonce + 1);
     expect(receive.decryptWithAd(NONE, second)).toEqual(text("same"));
   });
+
+  it.each([Number.NaN, 0.5, -1, MAX_NONCE + 1, Number.POSITIVE_INFINITY, "1" as unknown as number])(
+    "takes no nonce that it could not count on from: %s",
+    (nonce) => {
+      const { send, receive } = transport();
+      receive.decryptWithAd(NONE, send.encryptWithAd(NONE, text("one")));
+      expect(() => send.setNonce(nonce)).toThrow(
+        expect.objectContaining({
+          code: "ERR_OUT_OF_RANGE",
+          message: `nonce: expected an integer from 0 to ${MAX_NONCE}, got ${nonce}`,
+        }),
+      );
+      expect(send.nonce).toBe(1);
+      expect(receive.decryptWithAd(NONE, send.encryptWithAd(NONE, text("two")))).toEqual(text("two"));
+    },
+  );
 
   it("keeps its nonce when what comes is forged", () => {
     const { send, receive } = transport();

@@ -4,33 +4,27 @@ import { describe, expect, it } from "vitest";
 import { Recorder } from "../../stream/test/recorder.js";
 import { BlockPool } from "../src/ciphers/block-pool.js";
 import { selectCiphers } from "../src/ciphers/select.js";
-import { HandshakeState, MAX_NONCE, type TransportStates } from "../src/index.js";
+import { MAX_NONCE, type RekeyLimits, type TransportStates } from "../src/index.js";
 import { Opener, RECEIVE_BLOCK_BYTES } from "../src/session/opener.js";
 import { RekeyCounter } from "../src/session/rekey.js";
 import { SEND_BLOCK_BYTES, Sealer } from "../src/session/sealer.js";
 import { SecureStream } from "../src/session/secure-stream.js";
-import { text } from "./sessions.js";
-
-/** Both ends' keys, after a handshake of strangers. */
-function transportStates(): [TransportStates, TransportStates] {
-  const protocolName = "Noise_NN_25519_ChaChaPoly_SHA256";
-  const initiator = new HandshakeState({ protocolName, role: "initiator" });
-  const responder = new HandshakeState({ protocolName, role: "responder" });
-  responder.readMessage(initiator.writeMessage());
-  initiator.readMessage(responder.writeMessage());
-  return [initiator.split(), responder.split()];
-}
+import { text, transportStates } from "./sessions.js";
 
 /** Only for streams that this test wires by hand: `secure` does so after its handshake. */
-function secured(stream: ByteStream, { send, receive }: TransportStates): { stream: SecureStream; recorder: Recorder } {
+function secured(
+  stream: ByteStream,
+  { send, receive }: TransportStates,
+  limits: RekeyLimits | null = null,
+): { stream: SecureStream; recorder: Recorder } {
   const suite = selectCiphers();
   const opener = new Opener(
     new FrameDecoder({ lengthField: 2, maxLength: 65_535 }),
     receive,
-    new RekeyCounter(null),
+    new RekeyCounter(limits),
     false,
   );
-  const sealer = new Sealer(stream, send, new RekeyCounter(null), new BlockPool(suite, SEND_BLOCK_BYTES));
+  const sealer = new Sealer(stream, send, new RekeyCounter(limits), new BlockPool(suite, SEND_BLOCK_BYTES));
   const receiveBlocks = new BlockPool(suite, RECEIVE_BLOCK_BYTES);
   const session = new SecureStream({ stream, sealer, opener, receiveBlocks, marksEnd: false });
   const recorder = new Recorder();
@@ -60,6 +54,18 @@ describe("a session at the end of its nonces", () => {
     expect(sender.recorder.codes).toEqual(["ERR_NONCE_EXHAUSTED"]);
     await receiver.recorder.failed();
     expect([receiver.recorder.text, receiver.recorder.codes]).toEqual(["last", ["ECONNRESET"]]);
+  });
+
+  it("delivers the last message although no key can be made after it", async () => {
+    const states = transportStates();
+    const [left, right] = streamPair();
+    left.start(new Recorder());
+    for (const state of [states[0].send, states[1].receive]) state.setNonce(MAX_NONCE - 1);
+    const { recorder } = secured(right, states[1], { messages: 1, bytes: 1_000 });
+    const message = states[0].send.encryptWithAd(new Uint8Array(0), text("last"));
+    left.write(Buffer.concat([Uint8Array.of(0, message.length), message]));
+    await recorder.failed();
+    expect([recorder.text, recorder.codes]).toEqual(["last", ["ERR_NONCE_EXHAUSTED"]]);
   });
 
   it("opens none beyond them", async () => {

@@ -1,5 +1,13 @@
 import { type ByteStream, type StreamPairOptions, streamPair } from "@p2pnet/stream";
-import { generateIdentity, type SecureOptions, secure, type Upgraded } from "../src/index.js";
+import { Recorder } from "../../stream/test/recorder.js";
+import {
+  generateIdentity,
+  HandshakeState,
+  type SecureOptions,
+  secure,
+  type TransportStates,
+  type Upgraded,
+} from "../src/index.js";
 
 /** Two identities that need not be made anew for each test. */
 export const alice = generateIdentity();
@@ -32,3 +40,23 @@ export function session(options: SessionOptions = {}): Promise<Sides<Upgraded>> 
 }
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** Both ends' keys, after a handshake of strangers. */
+export function transportStates(): [TransportStates, TransportStates] {
+  const protocolName = "Noise_NN_25519_ChaChaPoly_SHA256";
+  const initiator = new HandshakeState({ protocolName, role: "initiator" });
+  const responder = new HandshakeState({ protocolName, role: "responder" });
+  responder.readMessage(initiator.writeMessage());
+  initiator.readMessage(responder.writeMessage());
+  return [initiator.split(), responder.split()];
+}
+
+/** Both ways in one session, with a recorder at each side. */
+export function recorders({ initiator, responder }: Sides<Upgraded>): [Recorder, Recorder] {
+  const [atInitiator, atResponder] = [new Recorder(), new Recorder()];
+  initiator.stream.start(atInitiator);
+  responder.stream.start(atResponder);
+  initiator.stream.resume();
+  responder.stream.resume();
+  return [atInitiator, atResponder];
+}

@@ -4,7 +4,7 @@ import { SecureError, type SecureErrorCode } from "../errors.js";
 import { type Identity, identityOf } from "./identity.js";
 
 export interface SaveIdentityOptions {
-  /** Encrypts the file (AES-256-CBC under a key that PBKDF2 derives from it, PKCS#8's own form). Default: not encrypted. */
+  /** 1 to 1,024 bytes. Encrypts the file (AES-256-CBC under a key that PBKDF2 derives from it, PKCS#8's own form). Default: not encrypted. */
   readonly passphrase?: string;
   /** Replaces a file that is there. Default false. */
   readonly overwrite?: boolean;
@@ -16,6 +16,8 @@ export interface LoadIdentityOptions {
 
 /** No key file is longer. */
 const MAX_FILE_BYTES = 16_384;
+/** OpenSSL encrypts with longer ones, and then does not take them to decrypt. */
+const MAX_PASSPHRASE_BYTES = 1_024;
 /** Rights of anybody but the owner. */
 const OTHERS = 0o077;
 const ENCRYPTED = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
@@ -26,14 +28,12 @@ const hasModes = process.platform !== "win32";
  * Writes the private key as PKCS#8 PEM to `path`, readable by the owner alone (mode 0600). All of it appears there, or
  * nothing.
  *
- * @throws SecureError `ERR_IDENTITY_FILE_EXISTS` if there is a file and `overwrite` is off; `ERR_INVALID_ARG_VALUE` for an
- * empty passphrase; the system's own error if it cannot be written
+ * @throws SecureError `ERR_IDENTITY_FILE_EXISTS` if there is a file and `overwrite` is off; `ERR_INVALID_ARG_VALUE` for a
+ * passphrase that is empty or longer than 1,024 bytes; the system's own error if it cannot be written
  */
 export async function saveIdentity(identity: Identity, path: string, options: SaveIdentityOptions = {}): Promise<void> {
   const { passphrase, overwrite = false } = options;
-  if (passphrase === "") {
-    throw new SecureError("ERR_INVALID_ARG_VALUE", "passphrase: expected at least one character, got none");
-  }
+  expectPassphrase(passphrase);
   const encryption = passphrase === undefined ? {} : { cipher: "aes-256-cbc", passphrase };
   const pem = identity.privateKey.export({ type: "pkcs8", format: "pem", ...encryption });
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
@@ -54,14 +54,22 @@ export async function saveIdentity(identity: Identity, path: string, options: Sa
  * Reads an identity that `saveIdentity` wrote, or any Ed25519 key in PKCS#8 PEM.
  *
  * @throws SecureError `ERR_IDENTITY_FILE_MISSING`; `ERR_IDENTITY_FILE_MODE` if others than its owner may read or write it;
- * `ERR_IDENTITY_FILE_ENCRYPTED` without the passphrase it needs; `ERR_IDENTITY_FILE_PASSPHRASE` with a wrong one;
- * `ERR_IDENTITY_FILE_CORRUPT`; `ERR_IDENTITY_TYPE` for a key that is not Ed25519; the system's own error if it cannot be read
+ * `ERR_IDENTITY_FILE_ENCRYPTED` without the passphrase it needs; `ERR_IDENTITY_FILE_PASSPHRASE` with a wrong one,
+ * or if an encrypted file is damaged: nobody can tell which; `ERR_IDENTITY_FILE_CORRUPT`; `ERR_IDENTITY_TYPE` for a key that is not Ed25519; the system's own error if it cannot be read
  */
 export async function loadIdentity(path: string, options: LoadIdentityOptions = {}): Promise<Identity> {
   const key = readKey(path, await readPrivate(path), options.passphrase);
   if (key.asymmetricKeyType === "ed25519") return identityOf(key);
   const got = `one of ${key.asymmetricKeyType}`;
   throw new SecureError("ERR_IDENTITY_TYPE", `identity file ${path}: expected an Ed25519 key, got ${got}`);
+}
+
+function expectPassphrase(passphrase: string | undefined): void {
+  if (passphrase === undefined) return;
+  const length = Buffer.byteLength(passphrase);
+  if (length >= 1 && length <= MAX_PASSPHRASE_BYTES) return;
+  const message = `passphrase: expected 1 to ${MAX_PASSPHRASE_BYTES} bytes, got ${length}`;
+  throw new SecureError("ERR_INVALID_ARG_VALUE", message);
 }
 
 async function writeWhole(path: string, text: string | Buffer): Promise<void> {
@@ -110,11 +118,9 @@ function readKey(path: string, pem: string, passphrase: string | undefined): Key
   }
   try {
     return createPrivateKey(encrypted ? { key: pem, passphrase: passphrase! } : pem);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (encrypted && (code === "ERR_OSSL_BAD_DECRYPT" || /bad decrypt|wrong tag|asn1/i.test(message))) {
-      throw fileError("PASSPHRASE", path, "its passphrase", "another");
-    }
+  } catch {
+    // OpenSSL cannot tell which of the two it is: the wrong key may decrypt to good padding, and a changed byte to bad one.
+    if (encrypted) throw fileError("PASSPHRASE", path, "its passphrase, and a whole file", "another, or a damaged one");
     throw fileError("CORRUPT", path, "a private key in PKCS#8 PEM", "something else");
   }
 }

@@ -1,6 +1,6 @@
 import type { BlockPool } from "../ciphers/block-pool.js";
 import { type Block, type Cipher, type CipherSuite, KEY_LENGTH, TAG_LENGTH } from "../ciphers/cipher.js";
-import { SecureError } from "../errors.js";
+import { expectInteger, SecureError } from "../errors.js";
 
 /**
  * No nonce reaches this: exact counting ends here. The specification's own end, 2^64 - 1, is out of reach.
@@ -37,9 +37,13 @@ export class CipherState {
     return this.#cipher !== null;
   }
 
-  /** `SetNonce(nonce)` */
+  /**
+   * `SetNonce(nonce)`. Who sets one answers for its being used once.
+   *
+   * @throws SecureError `ERR_OUT_OF_RANGE` unless it is an integer from 0 to `MAX_NONCE`, with which nothing is sealed
+   */
   setNonce(nonce: number): void {
-    this.#n = nonce;
+    this.#n = expectInteger("nonce", nonce, 0, MAX_NONCE);
   }
 
   /** The nonce of the next message. */

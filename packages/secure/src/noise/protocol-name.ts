@@ -18,8 +18,8 @@ export interface NoiseProtocol {
  */
 export function parseProtocolName(name: string): NoiseProtocol {
   const [, base, modifiers, dh, cipher, hashName] = FORM.exec(name) ?? [];
-  const plain = base === undefined ? undefined : PATTERNS[base];
-  const hash = hashName === undefined ? undefined : HASH_FUNCTIONS[hashName];
+  const plain = find(PATTERNS, base);
+  const hash = find(HASH_FUNCTIONS, hashName);
   const positions = (modifiers ?? "").split("+").flatMap((text) => (text === "" ? [] : [Number(text.slice(3))]));
   const placed = new Set(positions).size === positions.length;
   if (plain === undefined || hash === undefined || dh !== "25519" || cipher !== "ChaChaPoly" || !placed) {
@@ -30,6 +30,11 @@ export function parseProtocolName(name: string): NoiseProtocol {
 }
 
 const FORM = /^Noise_([A-Z][A-Z0-9]*)((?:psk\d)?(?:\+psk\d)*)_([^_]+)_([^_]+)_([^_]+)$/;
+
+/** Of its own alone: every object has a "constructor". */
+function find<T>(table: Readonly<Record<string, T>>, name: string | undefined): T | undefined {
+  return name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+}
 
 function unknown(name: string): SecureError {
   const expected = `Noise_<pattern>_25519_ChaChaPoly_<${Object.keys(HASH_FUNCTIONS).join(" or ")}>`;

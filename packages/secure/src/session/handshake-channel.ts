@@ -36,6 +36,8 @@ export class HandshakeChannel implements ByteStreamHandlers {
   #waiting: Waiting | null = null;
   #ended = false;
   #failure: Error | null = null;
+  /** What `fail` was given. */
+  #ending: Error | null = null;
   #session: ByteStreamHandlers | null = null;
 
   constructor(stream: ByteStream) {
@@ -59,13 +61,15 @@ export class HandshakeChannel implements ByteStreamHandlers {
    */
   read(bounds: LengthBounds): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
+      if (this.#ending !== null) return reject(this.#ending);
       this.#waiting = { ...bounds, resolve, reject };
       this.#look();
     });
   }
 
-  /** Ends a wait for a message. */
+  /** Ends a wait for a message, and those to come. */
   fail(error: Error): void {
+    this.#ending = error;
     this.#waiting?.reject(error);
     this.#waiting = null;
   }

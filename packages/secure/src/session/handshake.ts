@@ -38,7 +38,8 @@ export interface HandshakeResult {
  * The handshake of libp2p's /noise, in either role. A peer is verified as soon as it has shown who it is, so that an initiator
  * does not tell its own identity to one that it refuses.
  *
- * Rejects with the SecureError of the step that failed, or with what the verifier threw.
+ * Rejects with the SecureError of the step that failed, with what the verifier threw, or with the reason of `signal` once
+ * the channel was told of it, or while a verifier takes its time.
  */
 export async function handshake(
   channel: HandshakeChannel,
@@ -57,10 +58,11 @@ export async function handshake(
         continue;
       }
       const message = await channel.read(first ? FIRST : OTHERS);
+      signal.throwIfAborted();
       const received = readMessage(state, message);
       if (first) continue;
       claims = decodePayload(received, state.remoteStatic!);
-      const accepted = await verifier(claims.peer, { role, signal });
+      const accepted = await unlessAborted(verifier(claims.peer, { role, signal }), signal);
       signal.throwIfAborted();
       if (accepted !== true) throw refused(claims.peer);
     }
@@ -69,6 +71,15 @@ export async function handshake(
   } finally {
     state.wipe();
   }
+}
+
+/** What a verifier answers, or the reason of `signal` as soon as it is aborted: the answer may never come. */
+function unlessAborted<T>(answer: T | Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason));
+    Promise.resolve(answer).then(resolve, reject);
+  });
 }
 
 function readMessage(state: HandshakeState, message: Uint8Array): Uint8Array {

@@ -52,7 +52,7 @@ export class Opener {
       if (!this.#open(message, block, filled)) break;
       filled += length;
       if (length === 0 && this.#marksEnd) this.#endMarked = true;
-      this.#rekey.count(this.#state, length);
+      this.#count(length);
     }
     return filled;
   }
@@ -84,10 +84,23 @@ export class Opener {
       if (this.#state.open(message, block, offset)) return true;
       this.failure = forged();
     } catch (error) {
-      if (!(error instanceof SecureError)) throw error;
-      this.failure = error;
+      this.#fail(error);
     }
     return false;
+  }
+
+  /** What was opened was so, whether or not there is a key for what follows. */
+  #count(length: number): void {
+    try {
+      this.#rekey.count(this.#state, length);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof SecureError)) throw error;
+    this.failure = error;
   }
 }
 

@@ -100,20 +100,24 @@ export class Sealer {
 
   /** @param rest plaintext behind what waits in the block: a message's worth is sealed where it is, and not copied first */
   #send(block: Block, waiting: number, rest?: Uint8Array): void {
-    const frame = this.#seal(block, waiting, rest);
-    const lent = frame.length >= LENT_BYTES;
-    if (lent) this.#stream.write(frame);
-    else writeCopied(this.#stream, frame);
-    this.#sealed.add(frame.length, frame.length - OVERHEAD, lent ? block : null);
-    if (!lent) this.#pool.give(block);
+    this.#write(this.#seal(block, waiting, rest), block);
+    this.#rekey.count(this.#state, waiting + (rest?.length ?? 0));
   }
 
   /** As `#send`, and the little that is left after it: in one write, so that the peer receives them together. */
   #sendWithTail(block: Block, waiting: number, rest: Uint8Array, tail: Uint8Array): void {
     const frame = this.#seal(block, waiting, rest);
     const tailBlock = this.#pool.take();
-    tailBlock.bytes.set(tail, HEADER_LENGTH);
-    const tailFrame = this.#seal(tailBlock, tail.length);
+    let tailFrame: Uint8Array;
+    try {
+      this.#rekey.count(this.#state, waiting + rest.length);
+      tailBlock.bytes.set(tail, HEADER_LENGTH);
+      tailFrame = this.#seal(tailBlock, tail.length);
+    } catch (error) {
+      // No nonce is left for the tail. The frame has had its own.
+      this.#write(frame, block);
+      throw error;
+    }
     if (this.#stream.writeJoined !== undefined) this.#stream.writeJoined(frame, tailFrame, 0, tailFrame.length);
     else {
       this.#stream.write(frame);
@@ -122,19 +126,29 @@ export class Sealer {
     this.#sealed.add(frame.length, frame.length - OVERHEAD, block);
     this.#sealed.add(tailFrame.length, tail.length, null);
     this.#pool.give(tailBlock);
+    this.#rekey.count(this.#state, tail.length);
   }
 
-  /** The frame of what waits in the block and of `rest`, in the block, which holds nothing for a flush any more. */
+  #write(frame: Uint8Array, block: Block): void {
+    const lent = frame.length >= LENT_BYTES;
+    if (lent) this.#stream.write(frame);
+    else writeCopied(this.#stream, frame);
+    this.#sealed.add(frame.length, frame.length - OVERHEAD, lent ? block : null);
+    if (!lent) this.#pool.give(block);
+  }
+
+  /**
+   * The frame of what waits in the block and of `rest`, in the block, which holds nothing for a flush any more. It counts for a
+   * new key only when it was written: replacing one fails after the last nonce, and what that sealed is to be sent.
+   */
   #seal(block: Block, waiting: number, rest?: Uint8Array): Uint8Array {
     this.#block = null;
     this.#length = 0;
     this.#state.seal(block, HEADER_LENGTH, waiting, rest);
-    const length = waiting + (rest?.length ?? 0);
     const { bytes } = block;
-    const messageLength = length + TAG_LENGTH;
+    const messageLength = waiting + (rest?.length ?? 0) + TAG_LENGTH;
     bytes[0] = messageLength >>> 8;
     bytes[1] = messageLength;
-    this.#rekey.count(this.#state, length);
     return bytes.subarray(0, HEADER_LENGTH + messageLength);
   }
 }

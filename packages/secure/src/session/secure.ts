@@ -97,7 +97,7 @@ export function secure(options: SecureOptions): Upgrade {
       signal?.throwIfAborted();
       const channel = new HandshakeChannel(stream);
       ending.signal.addEventListener("abort", () => channel.fail(ending.signal.reason));
-      const result = await unlessAborted(handshake(channel, settings, role, ending.signal), ending.signal);
+      const result = await handshake(channel, settings, role, ending.signal);
       return session(stream, channel, result, suite, additions);
     } catch (error) {
       ending.abort(error);
@@ -132,14 +132,6 @@ function session(
   if (ended) secured.onEnd();
   if (failure !== null) secured.onError(failure);
   return { stream: secured, peer: { ...peer, handshakeHash, additions: marksEnd } };
-}
-
-/** What the handshake comes to, or the reason of `signal` as soon as it is aborted. */
-function unlessAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-    result.then(resolve, reject);
-  });
 }
 
 interface Pools {
