@@ -34,7 +34,7 @@ async function cover(name) {
     const tests = join(results, "tests.json");
     const args = [vitest, "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${tests}`, ...flags];
     const cwd = join(root, "packages", name);
-    const env = { ...process.env, P2PNET_TEST_HOSTS: "all" };
+    const env = { ...process.env, P2PNET_TESTS: "all" };
     const runTests = () => run(process.execPath, args, { cwd, env, limitMs: 5 * 60_000 });
     let { failure, output } = await runTests();
     if (failure !== null) {

@@ -58,7 +58,7 @@ async function runFile({ command: [program, ...args], env }, folder, main, file)
     [...args, main, test, `${base}.events`, String(TEST_LIMIT_MS), ...file.leftOut],
     {
       cwd: folder,
-      env: { ...process.env, NO_COLOR: "1", ...env },
+      env: { ...process.env, NO_COLOR: "1", P2PNET_TESTS: "all", ...env },
       limitMs: FILE_LIMIT_MS,
       outputFile: join(folder, `${base}.output`),
     },

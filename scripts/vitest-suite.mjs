@@ -23,7 +23,7 @@ async function runVitest(node, version, folder) {
     const args = [vitest, "run", "--passWithNoTests", "--reporter=default", "--reporter=json", `--outputFile=${file}`];
     // First in PATH too, for what a test may start by name.
     const PATH = `${dirname(node)}${delimiter}${process.env.PATH}`;
-    const env = { ...process.env, PATH, NODE_V: version, P2PNET_TEST_HOSTS: "all" };
+    const env = { ...process.env, PATH, NODE_V: version, P2PNET_TESTS: "all" };
     const { failure, output } = await run(node, args, { cwd: folder, env, limitMs: LIMIT_MS });
     const tests = testsIn(file);
     return { tests, ...count(tests, failure), output: failure === null ? output : `${output}\n${failure}` };

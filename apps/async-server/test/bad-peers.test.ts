@@ -1,11 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { availableBackends } from "@p2pnet/event-loop";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { tested } from "../../../test-support/tested.js";
 import { frame, header, RawPeer } from "./raw-peer.js";
 import { RunningServer } from "./running-server.js";
 
 const modes: [name: string, args: string[]][] = [
-  ...availableBackends().map((backend): [string, string[]] => [`backend ${backend}`, ["--backend", backend]]),
+  ...tested(availableBackends()).map((backend): [string, string[]] => [`backend ${backend}`, ["--backend", backend]]),
   ["mode blocking", ["--mode", "blocking"]],
 ];
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it } from "vitest";
+import { tested } from "../../../test-support/tested.js";
 import { frame, RawPeer } from "./raw-peer.js";
 import { RunningServer } from "./running-server.js";
 
@@ -15,7 +16,7 @@ async function roomOf(count: number, ...args: string[]): Promise<{ server: Runni
   return { server, members };
 }
 
-describe.each(availableBackends())("the chat room on %s", (backend) => {
+describe.each(tested(availableBackends()))("the chat room on %s", (backend) => {
   it("relays each message to all others, and says so line by line", async () => {
     const { server, members } = await roomOf(3, "--backend", backend);
     const [ada, ben, eve] = members as [RawPeer, RawPeer, RawPeer];

@@ -1,9 +1,10 @@
 import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it } from "vitest";
+import { tested } from "../../../test-support/tested.js";
 import { frame, RawPeer } from "./raw-peer.js";
 import { RunningServer } from "./running-server.js";
 
-describe.each(availableBackends())("the server on %s", (backend) => {
+describe.each(tested(availableBackends()))("the server on %s", (backend) => {
   it("says what happens, line by line", async () => {
     const server = await RunningServer.start("--backend", backend);
     const first = await RawPeer.connect(server.port);

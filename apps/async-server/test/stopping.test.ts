@@ -1,10 +1,11 @@
 import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { tested } from "../../../test-support/tested.js";
 import { frame, RawPeer } from "./raw-peer.js";
 import { RunningServer } from "./running-server.js";
 
 const modes: [name: string, args: string[]][] = [
-  ...availableBackends().map((backend): [string, string[]] => [`backend ${backend}`, ["--backend", backend]]),
+  ...tested(availableBackends()).map((backend): [string, string[]] => [`backend ${backend}`, ["--backend", backend]]),
   ["mode blocking", ["--mode", "blocking"]],
 ];
 

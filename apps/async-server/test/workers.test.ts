@@ -1,5 +1,6 @@
 import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it } from "vitest";
+import { tested } from "../../../test-support/tested.js";
 import { frame, RawPeer } from "./raw-peer.js";
 import { RunningServer } from "./running-server.js";
 
@@ -14,7 +15,7 @@ async function clientsOf(server: RunningServer, count: number): Promise<RawPeer[
   return clients;
 }
 
-describe.each(availableBackends())("workers on %s", (backend) => {
+describe.each(tested(availableBackends()))("workers on %s", (backend) => {
   it("echo to their clients, and count them together", async () => {
     const server = await RunningServer.start(...WORKERS, "--backend", backend);
     const clients = await clientsOf(server, 12);

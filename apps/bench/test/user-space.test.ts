@@ -13,7 +13,7 @@ function userSpace(...args: string[]) {
 it.each([[[]], [["--copy"]]])(
   "says what a message costs without system calls, with arguments %j",
   (options: string[]) => {
-    const { status, stdout } = userSpace("64", ...options);
+    const { status, stdout } = userSpace("64", "--short", ...options);
     expect(stdout).toMatch(/^[1-9]\d* ns a message \(median \d+\), 64 in a turn\n$/);
     expect(status).toBe(0);
   },

@@ -1,5 +1,6 @@
 import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it } from "vitest";
+import { tested } from "../../../test-support/tested.js";
 import type { TestResult } from "../src/result.js";
 import { runProgram, startServer } from "./program.js";
 import { startRoom } from "./wrong-room.js";
@@ -16,7 +17,7 @@ describe("a chat with the server that it starts", () => {
     );
   });
 
-  it.each(availableBackends())("gets every message of 50 clients to all others on %s", async (backend) => {
+  it.each(tested(availableBackends()))("gets every message of 50 clients to all others on %s", async (backend) => {
     const { exit, stdout } = await runProgram(
       ..."--mode chat --clients 50 --messages 20 --depth 4 --timeout 15000 --json --backend".split(" "),
       backend,
@@ -84,7 +85,7 @@ describe("a room that", () => {
   });
 });
 
-describe.each(availableBackends())("a room of several workers on %s", (backend) => {
+describe.each(tested(availableBackends()))("a room of several workers on %s", (backend) => {
   it("lets every client hear all others, once and in order", async () => {
     const port = await startServer("--mode", "chat", "--workers", "2", "--backend", backend);
     const { exit, stderr } = await runProgram("--mode", "chat", "--clients", "20", "--messages", "20", "--port", port);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it } from "vitest";
+import { tested } from "../../../test-support/tested.js";
 import type { TestResult } from "../src/result.js";
 import { outcome, runProgram, startProgram, startServer } from "./program.js";
 
@@ -29,7 +30,7 @@ describe("against the server that it starts", () => {
     expect(stdout).toMatch(/Clients interleaved +│ +n\/a │/);
   });
 
-  it.each(availableBackends())("gets every message of 500 clients x 20 back on %s", async (backend) => {
+  it.each(tested(availableBackends()))("gets every message of 500 clients x 20 back on %s", async (backend) => {
     const { exit, stdout, stderr } = await runProgram(
       ..."--clients 500 --messages 20 --timeout 15000 --json --backend".split(" "),
       backend,
@@ -87,7 +88,7 @@ describe("against a server that runs already", () => {
     expect(JSON.parse(stdout)).toMatchObject({ received: 50, successRate: 1, interleaved: false, failures: [] });
   });
 
-  it.each(availableBackends())("gets every message back from several workers on %s", async (backend) => {
+  it.each(tested(availableBackends()))("gets every message back from several workers on %s", async (backend) => {
     const port = await startServer("--workers", "2", "--backend", backend);
     const { exit, stdout } = await runProgram(..."--clients 50 --messages 20 --json --port".split(" "), port);
     expect(exit).toBe(0);

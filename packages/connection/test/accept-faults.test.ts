@@ -1,10 +1,11 @@
-import { availableBackends, RETRY_MS } from "@p2pnet/event-loop";
+import { RETRY_MS } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConnectionHandler } from "../src/index.js";
 import { bytes } from "./bytes.js";
 import { replaceCalls, type System, system } from "./faults.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
+import { testedBackends } from "./tested-backends.js";
 import { turns, until } from "./until.js";
 
 /** What a system may be short of: descriptors of the process or of all, memory for sockets or any. Windows knows no `ENFILE`. */
@@ -16,7 +17,7 @@ const echo: ConnectionHandler = (peer) => {
   peer.onMessage = (message) => void peer.send(message);
 };
 
-describe.each(availableBackends())("a server whose system fails, with %s", (backend) => {
+describe.each(testedBackends())("a server whose system fails, with %s", (backend) => {
   let network: Network;
   let restore: () => void;
   /** What `accept` and `getpeername` fail with: 0 for not at all. */

@@ -1,14 +1,14 @@
-import { availableBackends } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Server } from "../src/index.js";
 import { Network } from "./network.js";
 import type { RawPeer } from "./raw-peer.js";
+import { testedBackends } from "./tested-backends.js";
 import { until } from "./until.js";
 
 /** Peers of two addresses that every system has. */
 const BOTH = { host: "::", ipv6Only: false };
 
-describe.each(availableBackends())("whom a server lets in, with %s", (backend) => {
+describe.each(testedBackends())("whom a server lets in, with %s", (backend) => {
   let network: Network;
   let errors: Error[];
   beforeEach(() => {

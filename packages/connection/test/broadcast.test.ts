@@ -1,4 +1,4 @@
-import { availableBackends, Timers } from "@p2pnet/event-loop";
+import { Timers } from "@p2pnet/event-loop";
 import { encodeFrame } from "@p2pnet/framing";
 import { type ByteStream, ManualClock, streamPair } from "@p2pnet/stream";
 import { describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { broadcast, type ConnectionOptions, MessageConnection } from "../src/ind
 import { bytes, pattern, same } from "./bytes.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
+import { testedBackends } from "./tested-backends.js";
 import { turns, until } from "./until.js";
 
 const timers = new Timers(new ManualClock());
@@ -163,7 +164,7 @@ describe("broadcast", () => {
   });
 });
 
-describe.each(availableBackends())("a server's broadcast, with %s", (backend) => {
+describe.each(testedBackends())("a server's broadcast, with %s", (backend) => {
   it("reaches all its connections but the sender's", async () => {
     const network = new Network(backend);
     try {

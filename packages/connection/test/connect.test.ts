@@ -1,11 +1,11 @@
 import { getEventListeners } from "node:events";
-import { availableBackends } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ConnectOptions, type ConnectSettings, connect, type Resolver, type TcpTarget } from "../src/index.js";
 import { bytes } from "./bytes.js";
 import { replaceCalls, system } from "./faults.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
+import { testedBackends } from "./tested-backends.js";
 import { turns, until } from "./until.js";
 
 const ECONNREFUSED = { name: "Error", code: "ECONNREFUSED", syscall: "connect", address: "127.0.0.1" };
@@ -18,7 +18,7 @@ const bothLoopbacks: Resolver = async () => [
 ];
 const never: Resolver = () => new Promise(() => {});
 
-describe.each(availableBackends())("connect with %s", (backend) => {
+describe.each(testedBackends())("connect with %s", (backend) => {
   let network: Network;
   beforeEach(() => {
     network = new Network(backend);

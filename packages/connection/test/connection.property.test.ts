@@ -1,4 +1,3 @@
-import { availableBackends } from "@p2pnet/event-loop";
 import type { StreamPairOptions } from "@p2pnet/stream";
 import fc from "fast-check";
 import { describe, it } from "vitest";
@@ -7,6 +6,7 @@ import { memoryCarrier } from "./memory-carrier.js";
 import { anyLifeIsGood } from "./model/life.js";
 import { nodeCarrier } from "./node-carrier.js";
 import { socketCarrier } from "./socket-carrier.js";
+import { testedBackends } from "./tested-backends.js";
 
 const memory: fc.Arbitrary<StreamPairOptions> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ chunkSize: upTo(1, 400), bufferSize: upTo(1, 2_000) }) },
@@ -16,17 +16,17 @@ const memory: fc.Arbitrary<StreamPairOptions> = fc.oneof(
     arbitrary: fc.record({ chunkSize: upTo(50, 400), bufferSize: upTo(500, 2_000), latencyMs: fc.constant(1) }),
   },
 );
-const systems: readonly Carrier[] = [nodeCarrier(), ...availableBackends().map(socketCarrier)];
+const systems: readonly Carrier[] = [nodeCarrier(), ...testedBackends().map(socketCarrier)];
 
 /** A failure prints its seed and path: give them to `fc.assert` to see it again. */
 describe("whatever two ends do, nothing is lost, doubled or told twice, and nobody is left waiting", () => {
   it("in memory", async () => {
     const open = (options: StreamPairOptions): Carried | Promise<Carried> => memoryCarrier("memory", 0, options).open();
-    await anyLifeIsGood(memory, open, { numRuns: 1_000, limitMs: 3_000 });
+    await anyLifeIsGood(memory, open, { numRuns: 1_000, limitMs: 2_000 });
   });
 
   it.each(systems.map((carrier) => [carrier.name, carrier] as const))("over %s", async (name, carrier) => {
-    await anyLifeIsGood(fc.constant(name), () => carrier.open(), { numRuns: 100, limitMs: 1_000 });
+    await anyLifeIsGood(fc.constant(name), () => carrier.open(), { numRuns: 100, limitMs: 700 });
   });
 });
 

@@ -1,6 +1,6 @@
-import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it } from "vitest";
 import { runProgram } from "./run-program.js";
+import { testedBackends } from "./tested-backends.js";
 
 /** What the design promises, to the letter. */
 const FIRST_PROGRAM = `
@@ -20,7 +20,7 @@ describe("the first program", () => {
     expect(await runProgram(FIRST_PROGRAM)).toBe("hello\n");
   });
 
-  it.each(availableBackends())("does so with P2PNET_BACKEND=%s", async (backend) => {
+  it.each(testedBackends())("does so with P2PNET_BACKEND=%s", async (backend) => {
     expect(await runProgram(FIRST_PROGRAM, { environment: { P2PNET_BACKEND: backend } })).toBe("hello\n");
   });
 });

@@ -1,6 +1,6 @@
-import { availableBackends } from "@p2pnet/event-loop";
 import { describe, expect, it } from "vitest";
 import { runProgram } from "./run-program.js";
+import { testedBackends } from "./tested-backends.js";
 
 /** Ends connections in every way, on the default loop, counts descriptors, and then has nothing more to do. */
 const PROGRAM = `
@@ -73,7 +73,7 @@ console.log("descriptors left:", descriptors() - before);
 
 const LIFE = "ECONNREFUSED\nno\ntrue ERR_CONNECT_TIMEOUT\n{ cut: 0 }\n";
 
-describe.each(availableBackends())("a process with %s", (backend) => {
+describe.each(testedBackends())("a process with %s", (backend) => {
   it("gets all its descriptors back, and ends by itself", async () => {
     expect(await runProgram(PROGRAM, { environment: { P2PNET_BACKEND: backend } })).toBe(
       `${LIFE.repeat(3)}descriptors left: 0\n`,

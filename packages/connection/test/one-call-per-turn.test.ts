@@ -1,4 +1,4 @@
-import { availableBackends, EventLoop } from "@p2pnet/event-loop";
+import { EventLoop } from "@p2pnet/event-loop";
 import { FrameEncoder } from "@p2pnet/framing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { broadcast, MessageConnection } from "../src/index.js";
@@ -6,9 +6,10 @@ import { bytes, pattern } from "./bytes.js";
 import { replaceCalls } from "./faults.js";
 import { RawPeer } from "./raw-peer.js";
 import { socketPair } from "./socket-carrier.js";
+import { testedBackends } from "./tested-backends.js";
 import { turns } from "./until.js";
 
-describe.each(availableBackends())("what a turn sends, with %s", (backend) => {
+describe.each(testedBackends())("what a turn sends, with %s", (backend) => {
   let loop: EventLoop;
   let calls: number;
   let restore: () => void;

@@ -1,12 +1,12 @@
-import { availableBackends } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Server } from "../src/index.js";
 import { bytes } from "./bytes.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
+import { testedBackends } from "./tested-backends.js";
 import { until } from "./until.js";
 
-describe.each(availableBackends())("a server that is closed from within its own callbacks, with %s", (backend) => {
+describe.each(testedBackends())("a server that is closed from within its own callbacks, with %s", (backend) => {
   let network: Network;
   let closing: Promise<{ cut: number }> | undefined;
   beforeEach(() => {

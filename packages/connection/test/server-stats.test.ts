@@ -1,17 +1,17 @@
-import { availableBackends } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConnectionHandler, Server } from "../src/index.js";
 import { NO_STATS, sumOfStats } from "../src/server-stats.js";
 import { bytes } from "./bytes.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
+import { testedBackends } from "./tested-backends.js";
 import { turns, until } from "./until.js";
 
 const echo: ConnectionHandler = (peer) => {
   peer.onMessage = (message) => void peer.send(message);
 };
 
-describe.each(availableBackends())("the times of a server with %s", (backend) => {
+describe.each(testedBackends())("the times of a server with %s", (backend) => {
   let network: Network;
   beforeEach(() => {
     network = new Network(backend);

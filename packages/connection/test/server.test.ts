@@ -1,18 +1,18 @@
 import { getEventListeners } from "node:events";
-import { availableBackends } from "@p2pnet/event-loop";
 import { encodeFrame } from "@p2pnet/framing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConnectionHandler, Resolver, Server } from "../src/index.js";
 import { bytes, pattern } from "./bytes.js";
 import { Network } from "./network.js";
 import { Recorder } from "./recorder.js";
+import { testedBackends } from "./tested-backends.js";
 import { turns, until } from "./until.js";
 
 const echo: ConnectionHandler = (peer) => {
   peer.onMessage = (message) => void peer.send(message);
 };
 
-describe.each(availableBackends())("a server with %s", (backend) => {
+describe.each(testedBackends())("a server with %s", (backend) => {
   let network: Network;
   beforeEach(() => {
     network = new Network(backend);

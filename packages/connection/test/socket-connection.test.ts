@@ -1,5 +1,5 @@
-import { availableBackends } from "@p2pnet/event-loop";
 import { connectionContract } from "./connection-contract.js";
 import { socketCarrier } from "./socket-carrier.js";
+import { testedBackends } from "./tested-backends.js";
 
-for (const backend of availableBackends()) connectionContract(socketCarrier(backend));
+for (const backend of testedBackends()) connectionContract(socketCarrier(backend));

@@ -1,5 +1,4 @@
 import { getEventListeners } from "node:events";
-import { availableBackends } from "@p2pnet/event-loop";
 import { type ByteStream, streamPair } from "@p2pnet/stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MessageConnection, Server, Upgrade, UpgradeContext } from "../src/index.js";
@@ -8,9 +7,10 @@ import { greeting, silence } from "./greeting.js";
 import { Network } from "./network.js";
 import { nextUncaught } from "./next-uncaught.js";
 import { Recorder } from "./recorder.js";
+import { testedBackends } from "./tested-backends.js";
 import { turns, until } from "./until.js";
 
-describe.each(availableBackends())("an upgrade, with %s", (backend) => {
+describe.each(testedBackends())("an upgrade, with %s", (backend) => {
   let network: Network;
   let errors: Error[];
   beforeEach(() => {

@@ -1,4 +1,3 @@
-import { availableBackends } from "@p2pnet/event-loop";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MessageConnection } from "../src/index.js";
 import { pattern } from "./bytes.js";
@@ -7,6 +6,7 @@ import { Network } from "./network.js";
 import { nodeCarrier } from "./node-carrier.js";
 import { RawPeer } from "./raw-peer.js";
 import { Recorder } from "./recorder.js";
+import { testedBackends } from "./tested-backends.js";
 import { turns, until } from "./until.js";
 
 const WRITE_TIMEOUT_MS = 200;
@@ -64,7 +64,7 @@ async function isDropped({ end, pass }: Flood): Promise<void> {
   expect(end.code).toBe("ERR_WRITE_TIMEOUT");
 }
 
-describe.each(availableBackends())("a slow reader over sockets as the system makes them, with %s", (backend) => {
+describe.each(testedBackends())("a slow reader over sockets as the system makes them, with %s", (backend) => {
   let network: Network;
   beforeEach(() => {
     network = new Network(backend);

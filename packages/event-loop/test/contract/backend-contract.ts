@@ -4,17 +4,17 @@ import { loopContract } from "./loop-contract.js";
 import { type HostName, hostsOf, subjectOf } from "./subject.js";
 
 /**
- * The contract in the backend's first host here and alone on its thread, and with `P2PNET_TEST_HOSTS=all`, as CI has it, in every host.
+ * The contract in the backend's first host here and alone on its thread, and with `P2PNET_TESTS=all`, as CI has it, in every host.
  * Where it has none, one test that is skipped says why.
  *
  * @param needs what the backend needs to run
  */
 export function backendContract(backend: BackendName, needs: string): void {
   const hosts = hostsOf(backend);
-  const isWhole = process.env["P2PNET_TEST_HOSTS"] === "all";
+  const isWhole = process.env["P2PNET_TESTS"] === "all";
   const left: readonly HostName[] = isWhole ? [] : hosts.slice(1).filter((host) => host !== "blocking");
   for (const host of hosts) if (!left.includes(host)) loopContract(subjectOf(backend, host));
-  for (const host of left) it.skipIf(!isWhole)(`${backend}, ${host}: runs with P2PNET_TEST_HOSTS=all`, () => {});
+  for (const host of left) it.skipIf(!isWhole)(`${backend}, ${host}: runs with P2PNET_TESTS=all`, () => {});
   const isMissing = hosts.length === 0;
   describe(backend, () => {
     it.skipIf(isMissing)(isMissing ? `needs ${needs}` : "is had by whoever asks for it", () => {
