@@ -2,5 +2,5 @@ import { defineConfig } from "vitest/config";
 import { reporters } from "../../test-support/reporters.js";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], pool: "forks", isolate: false, testTimeout: 90_000, reporters: reporters() },
+  test: { include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 90_000, reporters: reporters() },
 });
