@@ -3,8 +3,8 @@
  * backend that says so. No system call is made, so that the figure holds on a busy machine, too, and shows what a change
  * to the code has brought.
  *
- * Usage: `node dist/user-space.js [DEPTH] [--borrow | --copy] [--short]`. Prints nanoseconds of CPU time for each echoed message: of 15 runs
- * the lower quartile and the median. Messages are slices of what was received; with `--borrow` views on it, with `--copy` the
+ * Usage: `node dist/user-space.js [DEPTH] [CONNECTIONS] [--borrow | --copy] [--short]`. CONNECTIONS (1) are ready in each turn.
+ * Prints nanoseconds of CPU time for each echoed message: of 15 runs the lower quartile and the median. Messages are slices of what was received; with `--borrow` views on it, with `--copy` the
  * user's to keep.
  */
 import { MessageConnection } from "@p2pnet/connection";
@@ -19,14 +19,20 @@ const RUNS = 15;
 const MESSAGES_PER_RUN = process.argv.includes("--short") ? 100_000 : 1_000_000;
 const READABLE = 1;
 
-const [depthArgument = "64"] = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const depth = Number(depthArgument);
-if (!Number.isInteger(depth) || depth < 1 || depth > 2_000) {
-  console.error(`user-space: expected a depth from 1 to 2000, got ${depthArgument}`);
+const [depthArgument = "64", readyArgument = "1"] = process.argv
+  .slice(2)
+  .filter((argument) => !argument.startsWith("--"));
+const depth = expectCount("depth", depthArgument, 2_000);
+const readyAtOnce = expectCount("connections", readyArgument, CONNECTIONS);
+
+function expectCount(name: string, argument: string, most: number): number {
+  const count = Number(argument);
+  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
+  console.error(`user-space: expected ${name} from 1 to ${most}, got ${argument}`);
   process.exit(2);
 }
 
-/** Reports one connection after the other, and stops the loop after so many turns. */
+/** Reports so many connections, one after the other, and stops the loop after so many turns. */
 class AlwaysReady implements WaitingBackend {
   readonly name = "always ready";
   readonly style = "waiting";
@@ -43,8 +49,10 @@ class AlwaysReady implements WaitingBackend {
   remove(): void {}
   wait(_timeoutMs: number, ready: ReadyList): void {
     if (this.turnsLeft-- === 0) return loop.stop();
-    this.#next = (this.#next + 1) % this.#watched.length;
-    ready.push(this.#watched[this.#next]!, READABLE);
+    for (let count = 0; count < readyAtOnce; count++) {
+      this.#next = (this.#next + 1) % this.#watched.length;
+      ready.push(this.#watched[this.#next]!, READABLE);
+    }
   }
   park(): void {}
   close(): void {}
@@ -75,12 +83,13 @@ function connect(): void {
 }
 
 function nanosecondsPerMessage(): number {
-  const turns = Math.ceil(MESSAGES_PER_RUN / depth);
+  const inTurn = depth * readyAtOnce;
+  const turns = Math.ceil(MESSAGES_PER_RUN / inTurn);
   backend.turnsLeft = turns;
   const before = process.cpuUsage();
   loop.runSync();
   const { user, system } = process.cpuUsage(before);
-  return ((user + system) * 1000) / (turns * depth);
+  return ((user + system) * 1000) / (turns * inTurn);
 }
 
 for (let index = 0; index < CONNECTIONS; index++) connect();
@@ -88,6 +97,7 @@ for (let index = 0; index < CONNECTIONS; index++) connect();
 setImmediate(() => {
   for (let run = 0; run < 3; run++) nanosecondsPerMessage();
   const { lower, median } = spread(Array.from({ length: RUNS }, nanosecondsPerMessage));
-  console.log(`${lower.toFixed(0)} ns a message (median ${median.toFixed(0)}), ${depth} in a turn`);
+  const what = `${depth} on each of ${readyAtOnce} connections in a turn`;
+  console.log(`${lower.toFixed(0)} ns a message (median ${median.toFixed(0)}), ${what}`);
   process.exit();
 });

@@ -115,7 +115,7 @@ export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxO
   // Of its sending and its life.
 
   protected override bytesQueued(): void {
-    if (this.profile.limits.writeTimeoutMs > 0) this.#timed.queued();
+    if (this.profile.limits.writeTimeoutMs > 0) this.#timed().queued();
   }
 
   protected override queueIsHigh(): void {
@@ -143,14 +143,14 @@ export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxO
     this.face.onClose?.(error);
   }
 
-  get #timed(): Deadlines {
+  #timed(): Deadlines {
     this.#deadlines ??= new Deadlines(this);
     return this.#deadlines;
   }
 
   #followFrame(): void {
     if (this.profile.limits.frameTimeoutMs === 0) return;
-    if (this.#deadlines !== null || this.inbox.waitsInFrame) this.#timed.read();
+    if (this.#deadlines?.timesFrame || this.inbox.waitsInFrame) this.#timed().read();
   }
 
   #stopDeadlines(): void {

@@ -41,6 +41,11 @@ export class Deadlines {
     this.#expect(this.#idleAt);
   }
 
+  /** Whether a frame was ever timed, so that its reader has to be followed. */
+  get timesFrame(): boolean {
+    return this.#frame !== null && this.#frame.at !== NEVER;
+  }
+
   /** The reader has delivered, paused, or gone on. */
   read(): void {
     const { inbox, profile } = this.#connection;

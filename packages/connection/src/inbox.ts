@@ -100,17 +100,17 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
   get wantsBytes(): boolean {
     if (this.#paused || this.#over !== null || this.#nextTurn !== null) return false;
     // Who waits for a message gets it, however long: only what nobody waits for is bounded.
-    return this.#awaited || (this.#waiters !== null && this.bufferedBytes < READ_AHEAD_BYTES);
+    return this.#isAwaited() || (this.#waiters !== null && this.bufferedBytes < READ_AHEAD_BYTES);
   }
 
   /** Whether messages that are wanted wait for nothing but the next turn. */
   get behind(): boolean {
-    return this.#nextTurn !== null && this.#wanted;
+    return this.#nextTurn !== null && this.#isWanted();
   }
 
   get waitsInFrame(): boolean {
     if (this.#delivering || this.#nextTurn !== null || this.#over !== null) return false;
-    return this.#decoder !== null && this.bufferedBytes > 0 && this.#wanted;
+    return this.#decoder !== null && this.bufferedBytes > 0 && this.#isWanted();
   }
 
   get frameLength(): number {
@@ -175,20 +175,20 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
   }
 
   /** Whether there is somebody to give the next message to. */
-  get #awaited(): boolean {
+  #isAwaited(): boolean {
     if (this.#handler !== null || this.#sliceHandler !== null) return true;
     return this.#waiters !== null && this.#waiters.length > 0;
   }
 
   /** Whether the consumer waits for a message. */
-  get #wanted(): boolean {
-    return !this.#paused && this.#awaited;
+  #isWanted(): boolean {
+    return !this.#paused && this.#isAwaited();
   }
 
   #deliver(): void {
     if (this.#delivering || this.#nextTurn !== null) return;
     this.#delivering = true;
-    const thrown: unknown[] = [];
+    let thrown: unknown[] | null = null;
     let ended = false;
     try {
       let message = this.#nextWanted();
@@ -196,7 +196,9 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
         try {
           this.#give(message);
         } catch (error) {
-          thrown.push(error); // The other messages of this chunk still have to be told.
+          // The other messages of this chunk still have to be told.
+          thrown ??= [];
+          thrown.push(error);
         }
         message = this.#nextWanted();
       }
@@ -211,18 +213,20 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
       try {
         this.#owner.consumedAll();
       } catch (error) {
+        thrown ??= [];
         thrown.push(error);
       }
     }
     this.#owner.inboxChanged();
+    if (thrown === null) return;
     if (thrown.length === 1) throw thrown[0];
-    if (thrown.length > 1) throw new AggregateError(thrown, "handlers of one chunk threw more than once");
+    throw new AggregateError(thrown, "handlers of one chunk threw more than once");
   }
 
   /** A slice if that is what the consumer takes. @throws FrameError */
   #nextWanted(): Uint8Array | PayloadSlice | null {
     const decoder = this.#decoder;
-    if (decoder === null || (this.#paused && this.#over === null) || this.#end === "told" || !this.#awaited)
+    if (decoder === null || (this.#paused && this.#over === null) || this.#end === "told" || !this.#isAwaited())
       return null;
     if (this.#left === 0 && this.#over === null && decoder.bufferedBytes > 0) {
       this.#nextTurn = this.#owner.profile.timers.set(0, () => this.#goOn());
@@ -265,7 +269,7 @@ export class Inbox implements AsyncIterator<Uint8Array, undefined>, TimedReader 
   /** Whether the end is to be told now, after all messages. @throws TruncatedFrameError */
   #takeEnd(): boolean {
     if (this.#end !== "due" || this.#over !== null) return false;
-    if (!this.#wanted || this.#nextTurn !== null) return false;
+    if (!this.#isWanted() || this.#nextTurn !== null) return false;
     this.#end = "told";
     this.#decoder?.end();
     this.#decoder = null;

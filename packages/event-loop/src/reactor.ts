@@ -1,23 +1,19 @@
 import type { Socket, SocketOwner } from "@p2pnet/socket";
-import { NativeMemory } from "@p2pnet/sys";
 import { type Backend, type Completion, ReadyList, type Watched } from "./backend.js";
 import { type DeliveryFailures, deliver } from "./dispatch.js";
 import { EventLoopError } from "./errors.js";
+import { FlushList } from "./flush-list.js";
 import { Bell } from "./hosts/bell.js";
 import type { Hosted } from "./hosts/host.js";
 import type { Interest, Ready } from "./interest.js";
 import { drainMicrotasks } from "./microtasks.js";
+import { ReceiveMemory } from "./streams/receive-memory.js";
+import { Received } from "./streams/received.js";
 import type { Flushable, StreamLoop } from "./streams/stream-loop.js";
 import { WriteQueuePool } from "./streams/write-queue-pool.js";
 import type { Timers } from "./timers.js";
 import type { Uncaught } from "./uncaught.js";
 import { HandlersWatch, type ReadinessHandlers, Watch } from "./watch.js";
-
-/**
- * Bytes that one receive takes at most: a message of 64 KiB with all that belongs to it, so that it need not be put together, and
- * small enough for the processor's cache.
- */
-const RECEIVE_BYTES = 131_072;
 
 /** What the reactor tells the loop around it. */
 export interface ReactorEvents {
@@ -33,16 +29,16 @@ export interface ReactorEvents {
 export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailures {
   readonly backend: Backend;
   readonly timers: Timers;
-  readonly receiveMemory: NativeMemory = new NativeMemory(RECEIVE_BYTES);
-  readonly receiveBuffer: ArrayBuffer = this.receiveMemory.bytes.buffer;
-  readonly queues: WriteQueuePool = new WriteQueuePool();
+  readonly received: Received = new Received();
+  readonly receiveMemory: ReceiveMemory = new ReceiveMemory(this.received);
+  readonly queues: WriteQueuePool = new WriteQueuePool(this.received);
   stopping = false;
   readonly #watches = new Map<Socket, Watch>();
   readonly #ready = new ReadyList();
   readonly #uncaught: Uncaught;
   readonly #events: ReactorEvents;
-  #flushables: Flushable[] = [];
-  #flushing: Flushable[] = [];
+  #flushables = new FlushList();
+  #flushing = new FlushList();
   #afterTurn: (() => void)[] = [];
   #inTurn = false;
   #woken = false;
@@ -138,7 +134,8 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
   }
 
   atTurnEnd(stream: Flushable): void {
-    if (this.#flushables.push(stream) === 1) this.#events.changed();
+    this.#flushables.push(stream);
+    if (this.#flushables.length === 1) this.#events.changed();
   }
 
   wake(): void {
@@ -231,8 +228,7 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     const flushing = this.#flushables;
     this.#flushables = this.#flushing;
     this.#flushing = flushing;
-    for (let index = 0; index < flushing.length; index++) this.#flush(flushing[index]!);
-    flushing.length = 0;
+    flushing.flush(this.#uncaught.report);
   }
 
   #complete(completion: Completion, result: number, flags: number): void {
@@ -251,13 +247,5 @@ export class Reactor implements SocketOwner, StreamLoop, Hosted, DeliveryFailure
     if (this.#afterTurn.length === 0) return;
     for (const callback of this.#afterTurn.splice(0)) callback();
     drainMicrotasks();
-  }
-
-  #flush(stream: Flushable): void {
-    try {
-      stream.flush();
-    } catch (error) {
-      this.threw(error);
-    }
   }
 }

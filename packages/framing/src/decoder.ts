@@ -135,13 +135,12 @@ export class FrameDecoder {
 
   #nextOfAnyKind(): PayloadSlice | null {
     if (this.#failure !== null) throw this.#failure;
+    if (this.#unread.length === 0) return this.#nothing();
     try {
       for (;;) {
         const slice = (this.#cut.started ? null : this.#nextWhole()) ?? this.#nextCut();
         if (slice !== null) return slice;
-        if (this.#unread.advance()) continue;
-        this.#slice.bytes = NOTHING;
-        return null;
+        if (!this.#unread.advance()) return this.#nothing();
       }
     } catch (error) {
       this.#fail(error as Error);
@@ -164,6 +163,13 @@ export class FrameDecoder {
   #nextCut(): PayloadSlice | null {
     const payload = this.#cut.fill(this.#unread);
     return payload === null ? null : this.#sliceOf(payload, 0, payload.length);
+  }
+
+  /** Everything was taken: what it was in is let go. */
+  #nothing(): null {
+    this.#unread.clear();
+    this.#slice.bytes = NOTHING;
+    return null;
   }
 
   #take(start: number, end: number): PayloadSlice {

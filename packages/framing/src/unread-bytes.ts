@@ -1,7 +1,6 @@
 import { copyBytes } from "./copy-bytes.js";
 
-const NO_BUFFER = new ArrayBuffer(0);
-const NOTHING = new Uint8Array(NO_BUFFER);
+const NOTHING = new Uint8Array();
 
 /**
  * The bytes that no frame has taken yet: the ones being read (`bytes` from `offset` to before `end`), and at most one
@@ -12,9 +11,9 @@ export class UnreadBytes {
   bytes: Uint8Array = NOTHING;
   offset = 0;
   end = 0;
-  // What a view needs, fetched once a chunk because these two are slow getters.
-  buffer: ArrayBufferLike = NO_BUFFER;
-  byteOffset = 0;
+  // What a view needs, fetched with the first of a chunk: these two are slow getters, and not everybody wants views.
+  #buffer: ArrayBufferLike | null = null;
+  #byteOffset = 0;
   #own = false;
   #waiting: Uint8Array | null = null;
 
@@ -32,7 +31,8 @@ export class UnreadBytes {
 
   /** Copies all that is unread into own memory, unless it is there already. */
   retain(): void {
-    if (this.offset === this.end && !this.advance()) return;
+    if (this.length === 0) return this.clear();
+    if (this.offset === this.end) this.advance();
     const waiting = this.#waiting ?? NOTHING;
     this.#waiting = null;
     const length = this.end - this.offset + waiting.length;
@@ -47,7 +47,7 @@ export class UnreadBytes {
   advance(): boolean {
     const chunk = this.#waiting;
     this.#waiting = null;
-    if (chunk === null) this.#readNothing();
+    if (chunk === null) this.#read(NOTHING, 0, false);
     else this.#read(chunk, chunk.length, false);
     return this.end > 0;
   }
@@ -61,12 +61,16 @@ export class UnreadBytes {
   /** Forgets everything. */
   clear(): void {
     this.#waiting = null;
-    this.#readNothing();
+    if (this.bytes !== NOTHING) this.#read(NOTHING, 0, false);
   }
 
   /** A view of the bytes being read, from `start` to before `end`. */
   view(start: number, end: number): Uint8Array {
-    return new Uint8Array(this.buffer, this.byteOffset + start, end - start);
+    if (this.#buffer === null) {
+      this.#buffer = this.bytes.buffer;
+      this.#byteOffset = this.bytes.byteOffset;
+    }
+    return new Uint8Array(this.#buffer, this.#byteOffset + start, end - start);
   }
 
   #moveTo(memory: Uint8Array): void {
@@ -74,22 +78,11 @@ export class UnreadBytes {
     this.#read(memory, this.end - this.offset, true);
   }
 
-  /** As `#read`, of nothing, whose buffer is known. */
-  #readNothing(): void {
-    this.bytes = NOTHING;
-    this.offset = 0;
-    this.end = 0;
-    this.buffer = NO_BUFFER;
-    this.byteOffset = 0;
-    this.#own = false;
-  }
-
   #read(bytes: Uint8Array, end: number, own: boolean): void {
     this.bytes = bytes;
     this.offset = 0;
     this.end = end;
-    this.buffer = bytes.buffer;
-    this.byteOffset = bytes.byteOffset;
+    this.#buffer = null;
     this.#own = own;
   }
 }

@@ -16,9 +16,10 @@ export class ReadinessStream extends SocketStream implements ReadinessHandlers {
 
   /** @internal called by the loop */
   onReadable(): void {
-    const memory = this.loop.receiveMemory;
-    const length = this.socket.recvInto(memory, 0, memory.bytes.length);
-    if (length > 0) return this.user?.onData(new Uint8Array(this.loop.receiveBuffer, 0, length));
+    const { receiveMemory } = this.loop;
+    const { native } = receiveMemory;
+    const length = this.socket.recvInto(native, 0, native.bytes.length);
+    if (length > 0) return this.user?.onData(receiveMemory.chunk(length));
     if (length !== WOULD_BLOCK) this.ended();
   }
 

@@ -53,14 +53,14 @@ export abstract class SocketStream extends Watch implements ByteStream, Flushabl
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#takesBytes) return;
+    if (!this.#takesBytes()) return;
     this.queue ??= this.loop.queues.take();
     this.queue.push(bytes);
     this.#pushed(this.queue);
   }
 
   writeJoined(head: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#takesBytes) return;
+    if (!this.#takesBytes()) return;
     this.queue ??= this.loop.queues.take();
     this.queue.pushJoined(head, bytes, start, end);
     this.#pushed(this.queue);
@@ -160,7 +160,7 @@ export abstract class SocketStream extends Watch implements ByteStream, Flushabl
     this.user?.onEnd();
   }
 
-  get #takesBytes(): boolean {
+  #takesBytes(): boolean {
     return !this.closed && this.#output === "open" && this.failure === null;
   }
 

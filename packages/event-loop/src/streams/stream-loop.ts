@@ -1,8 +1,9 @@
 import type { Socket } from "@p2pnet/socket";
-import type { NativeMemory } from "@p2pnet/sys";
 import type { Interest } from "../interest.js";
 import type { Timers } from "../timers.js";
 import type { ReadinessHandlers, Watch } from "../watch.js";
+import type { ReceiveMemory } from "./receive-memory.js";
+import type { Received } from "./received.js";
 import type { WriteQueuePool } from "./write-queue-pool.js";
 
 /** What streams, listeners and connects ask of the loop that they live on: readiness, memory, and the turn's end. */
@@ -10,10 +11,9 @@ export interface StreamLoop {
   readonly timers: Timers;
   /** The loop was told to stop: the turn under way is the last one for now. */
   readonly stopping: boolean;
-  /** Where every stream of the loop receives: valid until the next receive. */
-  readonly receiveMemory: NativeMemory;
-  /** That of its bytes, at hand because asking a typed array for it costs as much as a view. */
-  readonly receiveBuffer: ArrayBuffer;
+  readonly receiveMemory: ReceiveMemory;
+  /** Whoever has received tells it here, before anybody else is told. */
+  readonly received: Received;
   readonly queues: WriteQueuePool;
   watch(socket: Socket, handlers: ReadinessHandlers, interest: Interest): Watch;
   /** As `watch`, of one that tells itself, without interest so far. */

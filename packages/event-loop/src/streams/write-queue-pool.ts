@@ -1,6 +1,6 @@
 import { BlockPool } from "./block-pool.js";
 import { Gather } from "./gather.js";
-import { SliceSource } from "./slice-source.js";
+import type { Received } from "./received.js";
 import { WriteQueue } from "./write-queue.js";
 
 /** Free queues kept for reuse, for as many streams as answer in one turn; more are left to the garbage collector. */
@@ -13,17 +13,20 @@ const KEPT = 1024;
 export class WriteQueuePool {
   readonly #blocks: BlockPool = new BlockPool();
   readonly #gather: Gather = new Gather();
-  readonly #source: SliceSource = new SliceSource();
+  readonly #received: Received;
   readonly #free: WriteQueue[] = [];
 
+  constructor(received: Received) {
+    this.#received = received;
+  }
+
   take(): WriteQueue {
-    return this.#free.pop() ?? new WriteQueue(this.#blocks, this.#gather, this.#source);
+    return this.#free.pop() ?? new WriteQueue(this.#blocks, this.#gather, this.#received);
   }
 
   /** Takes it back, and drops what still waits in it. */
   give(queue: WriteQueue): void {
     if (queue.length > 0) queue.clear();
-    this.#source.forget();
     if (this.#free.length < KEPT) this.#free.push(queue);
   }
 }

@@ -3,7 +3,7 @@ import { COPIED_WRITE_BYTES } from "@p2pnet/stream";
 import { addressOf } from "@p2pnet/sys";
 import { type BlockPool, lent, type Segment } from "./block-pool.js";
 import { type Gather, MAX_PIECES } from "./gather.js";
-import type { SliceSource } from "./slice-source.js";
+import type { Received } from "./received.js";
 
 /**
  * Bytes that wait to be sent, in order. Short writes are copied into blocks, so that many of them leave in one call; long
@@ -16,14 +16,14 @@ export class WriteQueue {
   isBeingSent = false;
   readonly #blocks: BlockPool;
   readonly #gather: Gather;
-  readonly #source: SliceSource;
+  readonly #received: Received;
   readonly #segments: Segment[] = [];
   #last: Segment | null = null;
 
-  constructor(blocks: BlockPool, gather: Gather, source: SliceSource) {
+  constructor(blocks: BlockPool, gather: Gather, received: Received) {
     this.#blocks = blocks;
     this.#gather = gather;
-    this.#source = source;
+    this.#received = received;
   }
 
   push(bytes: Uint8Array): void {
@@ -53,7 +53,7 @@ export class WriteQueue {
     }
     let at = block.end;
     for (let index = 0; index < head.length; index++) block.bytes[at++] = head[index]!;
-    this.#source.copy(bytes, start, end, block, at);
+    this.#received.copy(bytes, start, end, block, at);
     // Only now: whoever hands over memory that is gone gets an exception, and nothing is sent.
     this.length += length;
     block.end += length;

@@ -7,7 +7,7 @@ import type { Transfers } from "./transfers.js";
 export function levelTwoOn(transfers: Transfers): LevelTwo {
   return {
     stream(loop, socket) {
-      transfers.queues = loop.queues;
+      transfers.belongTo(loop);
       return new RingStream(loop, socket, transfers);
     },
     listener: (loop, socket, handlers) => new RingListener(loop, socket, handlers, transfers),

@@ -1,4 +1,5 @@
 import { isSystemError, type System, system } from "@p2pnet/sys";
+import { Received } from "../../streams/received.js";
 import { ReceiveBuffers } from "./receive-buffers.js";
 import { Ring } from "./ring.js";
 
@@ -51,6 +52,6 @@ function lacking(ring: Ring): string | null {
   const needed = ["SINGLE_MMAP", "NODROP", "SUBMIT_STABLE", "FAST_POLL", "EXT_ARG"] as const;
   const missing = needed.filter((name) => (ring.features & constants[`IORING_FEAT_${name}`]) === 0);
   if (missing.length > 0) return `the kernel's io_uring lacks ${missing.join(", ")}`;
-  new ReceiveBuffers(sys, ring.registered, 0);
+  new ReceiveBuffers(sys, ring.registered, 0, new Received());
   return null;
 }

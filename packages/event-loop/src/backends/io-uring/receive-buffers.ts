@@ -1,4 +1,5 @@
 import { NativeMemory, type System, systemError } from "@p2pnet/sys";
+import type { Received } from "../../streams/received.js";
 
 /** Bytes of each: what one receive takes at most. Half of what streams over readiness take: there are many of these. */
 const BUFFER_BYTES = 65_536;
@@ -17,7 +18,11 @@ const PAGE = 4096;
  */
 export class ReceiveBuffers {
   readonly #slabs: NativeMemory[] = [];
-  readonly #buffers: ArrayBuffer[] = [];
+  /** The slabs, to be copied from. */
+  readonly #memories: DataView<ArrayBuffer>[] = [];
+  /** The last chunk of each buffer: the next is likely to be as long, and the object for it is dear. */
+  readonly #chunks: (Uint8Array | undefined)[] = [];
+  readonly #received: Received;
   readonly #ring: NativeMemory;
   /** The ring as 32-bit and as 16-bit words. A record is the address (8 bytes), the length (4), the number (2) and 2 to spare. */
   readonly #words: Int32Array;
@@ -25,7 +30,8 @@ export class ReceiveBuffers {
   #tail = 0;
 
   /** @throws SystemError as io_uring_register(2) */
-  constructor(system: System, ring: number, group: number) {
+  constructor(system: System, ring: number, group: number, received: Received) {
+    this.#received = received;
     const { constants, layouts, register } = system.ioUring!;
     const bytes = MOST * layouts.io_uring_buf.size;
     this.#ring = new NativeMemory(bytes + PAGE);
@@ -56,8 +62,15 @@ export class ReceiveBuffers {
 
   /** What was received into a buffer: valid until it is given back. */
   chunk(id: number, length: number): Uint8Array {
+    const memory = this.#memories[id >>> SLAB_SHIFT]!;
     const at = (id & (PER_SLAB - 1)) * BUFFER_BYTES;
-    return new Uint8Array(this.#buffers[id >>> SLAB_SHIFT]!, at, length);
+    let chunk = this.#chunks[id];
+    if (chunk === undefined || chunk.length !== length) {
+      chunk = new Uint8Array(memory.buffer, at, length);
+      this.#chunks[id] = chunk;
+    }
+    this.#received.tell(chunk, memory, at);
+    return chunk;
   }
 
   /** The kernel may receive into it again. */
@@ -78,7 +91,7 @@ export class ReceiveBuffers {
     const first = this.count;
     const slab = new NativeMemory(PER_SLAB * BUFFER_BYTES);
     this.#slabs.push(slab);
-    this.#buffers.push(slab.bytes.buffer);
+    this.#memories.push(new DataView(slab.bytes.buffer));
     for (let id = first; id < this.count; id++) this.give(id);
   }
 }

@@ -92,7 +92,7 @@ export class RingStream extends SocketStream implements Mover, Requester, Sender
     }
     if ((flags & MORE) === 0) this.#isOver();
     if (!this.active || this.#transfers.receivesOnAfter(result)) return;
-    if (this.#held === null && this.#tells) this.#finish(result);
+    if (this.#held === null && this.#tells()) this.#finish(result);
     else this.#hold(result);
   }
 
@@ -189,14 +189,14 @@ export class RingStream extends SocketStream implements Mover, Requester, Sender
     this.#held = null;
   }
 
-  get #tells(): boolean {
+  #tells(): boolean {
     return this.input === "flowing" && this.user !== null;
   }
 
   /** One chunk a turn is told, so that nobody holds it. */
   #take(chunk: Uint8Array): void {
     const { turn } = this.#transfers.ring;
-    if (this.#held !== null || this.#turn === turn || !this.#tells) return this.#hold(chunk.slice());
+    if (this.#held !== null || this.#turn === turn || !this.#tells()) return this.#hold(chunk.slice());
     this.#turn = turn;
     this.user?.onData(chunk);
   }
@@ -208,7 +208,7 @@ export class RingStream extends SocketStream implements Mover, Requester, Sender
   }
 
   #queueHeld(): void {
-    if (this.#isQueued || this.#held === null || !this.#tells || this.#receive === null) return;
+    if (this.#isQueued || this.#held === null || !this.#tells() || this.#receive === null) return;
     this.#isQueued = true;
     this.#transfers.ring.again(this.#receive);
   }
@@ -227,7 +227,7 @@ export class RingStream extends SocketStream implements Mover, Requester, Sender
   #tellHeld(): void {
     this.#isQueued = false;
     const held = this.#held;
-    if (!this.active || held === null || !this.#tells) return;
+    if (!this.active || held === null || !this.#tells()) return;
     this.#turn = this.#transfers.ring.turn;
     const what = held.shift()!;
     if (held.length === 0) this.#held = null;
@@ -242,7 +242,7 @@ export class RingStream extends SocketStream implements Mover, Requester, Sender
   #settle(): void {
     this.#queueHeld();
     if (this.input === "paused") this.#maybeMuch = true;
-    const wanted = this.#tells && this.#held === null;
+    const wanted = this.#tells() && this.#held === null;
     if (this.#receive === null || !this.#receive.underWay) {
       if (wanted) this.#startReceive();
     } else if (!this.#isCancelled && (!wanted || (this.#maybeMuch && !this.#isSingle))) {

@@ -1,7 +1,7 @@
 import { type IoUringConstants, type System, system } from "@p2pnet/sys";
 import { Gather } from "../../streams/gather.js";
+import type { StreamLoop } from "../../streams/stream-loop.js";
 import type { WriteQueue } from "../../streams/write-queue.js";
-import type { WriteQueuePool } from "../../streams/write-queue-pool.js";
 import type { Operation } from "./operation.js";
 import { ReceiveBuffers } from "./receive-buffers.js";
 import type { Ring } from "./ring.js";
@@ -21,8 +21,8 @@ export class Transfers implements SendPool {
   readonly #noSignal: number;
   readonly #sends: SendOperation[] = [];
   readonly #gathers: Gather[] = [];
-  /** The loop's: a ring is one loop's. */
-  queues: WriteQueuePool | null = null;
+  /** The loop that the ring is of. */
+  #loop: StreamLoop | null = null;
   /** Streams whose receive is under way. */
   receiving = 0;
   #buffers: ReceiveBuffers | null = null;
@@ -35,13 +35,18 @@ export class Transfers implements SendPool {
     this.#noSignal = this.system.constants.MSG_NOSIGNAL!;
   }
 
+  /** A ring is one loop's. */
+  belongTo(loop: StreamLoop): void {
+    this.#loop = loop;
+  }
+
   get buffers(): ReceiveBuffers {
     return this.#buffers!;
   }
 
   /** Has the kernel receive: one chunk, or whatever comes until that is cancelled. */
   receive(operation: Operation, handle: number, single: boolean): void {
-    this.#buffers ??= new ReceiveBuffers(this.system, this.ring.registered, GROUP);
+    this.#buffers ??= new ReceiveBuffers(this.system, this.ring.registered, GROUP, this.#loop!.received);
     const { IORING_OP_RECV, IOSQE_BUFFER_SELECT, IORING_RECV_MULTISHOT } = this.#numbers;
     const code = IORING_OP_RECV | (IOSQE_BUFFER_SELECT << 8) | ((single ? 0 : IORING_RECV_MULTISHOT) << 16);
     this.receiving++;
@@ -94,6 +99,6 @@ export class Transfers implements SendPool {
 
   /** What a closed stream had under way is over. */
   dropQueue(queue: WriteQueue): void {
-    this.queues?.give(queue);
+    this.#loop?.queues.give(queue);
   }
 }
