@@ -179,7 +179,8 @@ export class FrameDecoder {
 
   #sliceOf(bytes: Uint8Array, start: number, end: number): PayloadSlice {
     const slice = this.#slice;
-    slice.bytes = bytes;
+    // Mostly the chunk, told already: putting an object into another costs more than looking.
+    if (slice.bytes !== bytes) slice.bytes = bytes;
     slice.start = start;
     slice.end = end;
     return slice;

@@ -48,7 +48,7 @@ export function ioUringCalls(libc: CLibrary, constants: Constants, layouts: Layo
   const timeout = new Timespec(layouts);
   const { size, fields } = ioUringLayouts.io_uring_getevents_arg;
   const wait = new NativeMemory(size);
-  const limit = new BigUint64Array(wait.bytes.buffer, fields.ts.offset, 1);
+  new DataView(wait.bytes.buffer).setBigUint64(fields.ts.offset, BigInt(timeout.address), true);
 
   const one = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
   const count = new Uint8Array(8);
@@ -64,7 +64,7 @@ export function ioUringCalls(libc: CLibrary, constants: Constants, layouts: Layo
       let argument = 0;
       if (completions > 0 && timeoutMs >= 0) {
         flags |= IORING_ENTER_EXT_ARG;
-        limit[0] = BigInt(timeout.set(timeoutMs));
+        timeout.set(timeoutMs);
         argument = wait.address;
       }
       const length = argument === 0 ? 0 : size;

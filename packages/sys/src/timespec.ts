@@ -16,6 +16,10 @@ export class Timespec {
     this.#nanoseconds = fields.tv_nsec.offset / 4;
   }
 
+  get address(): number {
+    return this.#memory.address;
+  }
+
   /** The struct's address, or 0 for -1, which waits for ever. At most 2^31 seconds: the low words hold them. */
   set(timeoutMs: number): number {
     if (timeoutMs < 0) return 0;

@@ -36,14 +36,21 @@ export class Received {
 
   #copyWords(start: number, end: number, target: DataView, offset: number): void {
     const memory = this.#memory;
-    const last = this.#offset + end;
     let from = this.#offset + start;
     let to = offset;
-    // As integers: a float that is no number would not keep its bits.
-    for (; from + 8 <= last; from += 8, to += 8) {
-      target.setInt32(to, memory.getInt32(from, true), true);
-      target.setInt32(to + 4, memory.getInt32(from + 4, true), true);
+    if (end - start < 8) {
+      for (const last = this.#offset + end; from < last; from++, to++) target.setUint8(to, memory.getUint8(from));
+      return;
     }
-    for (; from < last; from++, to++) target.setUint8(to, memory.getUint8(from));
+    const lastWord = this.#offset + end - 8;
+    for (; from < lastWord; from += 8, to += 8) copyWord(memory, from, target, to);
+    // The last eight, of which some may be there already.
+    copyWord(memory, lastWord, target, to + lastWord - from);
   }
+}
+
+/** As integers: a float that is no number would not keep its bits. */
+function copyWord(source: DataView, from: number, target: DataView, to: number): void {
+  target.setInt32(to, source.getInt32(from, true), true);
+  target.setInt32(to + 4, source.getInt32(from + 4, true), true);
 }

@@ -51,9 +51,14 @@ export class WriteQueue {
       this.push(end - start === bytes.length ? bytes : bytes.subarray(start, end));
       return;
     }
-    let at = block.end;
-    for (let index = 0; index < head.length; index++) block.bytes[at++] = head[index]!;
-    this.#received.copy(bytes, start, end, block, at);
+    const at = block.end;
+    // Four bytes, mostly: as one, without a loop, it is half the time.
+    if (head.length === 4) {
+      block.view.setInt32(at, (head[0]! << 24) | (head[1]! << 16) | (head[2]! << 8) | head[3]!);
+    } else {
+      for (let index = 0; index < head.length; index++) block.bytes[at + index] = head[index]!;
+    }
+    this.#received.copy(bytes, start, end, block, at + head.length);
     // Only now: whoever hands over memory that is gone gets an exception, and nothing is sent.
     this.length += length;
     block.end += length;

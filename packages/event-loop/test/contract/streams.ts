@@ -165,6 +165,45 @@ export function streamContract(subject: Subject): void {
       reader.close();
     });
 
+    it("forward parts of what they receive, of every length and from anywhere, behind a head or without one", async () => {
+      const stage = openStage(subject);
+      const [near, far] = stage.pair();
+      const sent = pattern(3_000);
+      const heads = [text("four"), text("longer"), new Uint8Array()];
+      const expected: Uint8Array[] = [];
+      let seen = 0;
+      const forwarder = stage.loop.stream(far, {
+        onData(chunk) {
+          for (let from = 0, length = 0; from < chunk.length; from += length, length = (length + 1) % 41) {
+            const end = Math.min(from + length, chunk.length);
+            const head = heads[length % heads.length]!;
+            forwarder.writeJoined(head, chunk, from, end);
+            expected.push(head, sent.slice(seen + from, seen + end));
+          }
+          seen += chunk.length;
+          if (seen === sent.length) forwarder.end();
+        },
+        onEnd() {},
+        onDrain() {},
+        onError: (error) => expect.unreachable(error.message),
+      });
+      forwarder.resume();
+      const chunks: Uint8Array[] = [];
+      const stream = stage.loop.stream(near, {
+        onData: (chunk) => void chunks.push(chunk.slice()),
+        onEnd: () => stage.loop.stop(),
+        onDrain: () => void stream.write(sent.subarray(stream.bytesWritten, stream.bytesWritten + 700)),
+        onError: (error) => expect.unreachable(error.message),
+      });
+      stream.resume();
+      stream.write(sent.subarray(0, 300));
+      await stage.run();
+      expect(seen).toBe(sent.length);
+      expect(Buffer.compare(Buffer.concat(chunks), Buffer.concat(expected))).toBe(0);
+      stream.close();
+      forwarder.close();
+    });
+
     it("tell a failure inside of write later, once, and ignore what is written after it", async () => {
       const stage = openStage(subject, { system: (real) => ({ sendMessage: () => -real.constants.ENOBUFS! }) });
       const [near, far] = stage.pair();
