@@ -10,17 +10,23 @@ function userSpace(...args: string[]) {
   });
 }
 
-it.each([[[]], [["--copy"]]])(
+it.each([
+  [["64"], "64 on each of 1 connections"],
+  [["1", "6", "--copy"], "1 on each of 6 connections"],
+])(
   "says what a message costs without system calls, with arguments %j",
-  (options: string[]) => {
-    const { status, stdout } = userSpace("64", "--short", ...options);
-    expect(stdout).toMatch(/^[1-9]\d* ns a message \(median \d+\), 64 in a turn\n$/);
+  (args: string[], what) => {
+    const { status, stdout } = userSpace("--short", ...args);
+    expect(stdout).toMatch(new RegExp(`^[1-9]\\d* ns a message \\(median \\d+\\), ${what} in a turn\n$`));
     expect(status).toBe(0);
   },
   40_000,
 );
 
-it("refuses a depth that is none, in one line", () => {
-  const { status, stderr } = userSpace("many");
-  expect([status, stderr]).toEqual([2, "user-space: expected a depth from 1 to 2000, got many\n"]);
+it.each([
+  [["many"], "depth from 1 to 2000, got many"],
+  [["1", "11"], "connections from 1 to 10, got 11"],
+])("refuses the arguments %j, in one line", (args: string[], what) => {
+  const { status, stderr } = userSpace(...args);
+  expect([status, stderr]).toEqual([2, `user-space: expected ${what}\n`]);
 });
