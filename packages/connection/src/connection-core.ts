@@ -20,6 +20,10 @@ export interface Face {
 export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxOwner, TimedConnection {
   readonly inbox: Inbox;
   movedAt: number;
+  waitsSince: number;
+  takenBefore = 0;
+  /** A timer comes before what is queued has waited too long. */
+  #isWriteTimed = false;
   readonly #openedAt: number;
   readonly face: Face;
   #bytesReceived = 0;
@@ -34,6 +38,7 @@ export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxO
     this.inbox = new Inbox(this);
     stream.start(this);
     this.movedAt = profile.deadlineTimers.now;
+    this.waitsSince = this.movedAt;
     this.#openedAt = this.movedAt;
     if (profile.limits.idleTimeoutMs > 0) this.#deadlines = new Deadlines(this);
   }
@@ -72,7 +77,7 @@ export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxO
 
   onDrain(): void {
     this.movedAt = this.profile.deadlineTimers.now;
-    this.#deadlines?.took();
+    this.putOffWrite(this.movedAt);
     const drained = this.tookBytes();
     if (this.stage !== "open") this.closeIfFlushed();
     else if (drained) this.face.onDrain?.();
@@ -103,6 +108,15 @@ export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxO
     }
   }
 
+  putOffWrite(now: number): void {
+    this.waitsSince = now;
+    this.takenBefore = this.stream.bytesWritten;
+  }
+
+  nothingQueued(): void {
+    this.#isWriteTimed = false;
+  }
+
   nothingToTime(): void {
     this.#deadlines = null;
   }
@@ -115,7 +129,13 @@ export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxO
   // Of its sending and its life.
 
   protected override bytesQueued(): void {
-    if (this.profile.limits.writeTimeoutMs > 0) this.#timed().queued();
+    const { limits, deadlineTimers } = this.profile;
+    if (limits.writeTimeoutMs === 0) return;
+    this.putOffWrite(deadlineTimers.now);
+    // Once for many messages: what the timer holds is not looked at for each.
+    if (this.#isWriteTimed) return;
+    this.#isWriteTimed = true;
+    this.#timed().queued();
   }
 
   protected override queueIsHigh(): void {

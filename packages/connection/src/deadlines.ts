@@ -1,10 +1,9 @@
 import type { Timer } from "@p2pnet/event-loop";
-import type { ByteStream } from "@p2pnet/stream";
 import type { ConnectionProfile } from "./connection-profile.js";
 import { ConnectionError } from "./errors.js";
 import { FrameDeadline, type FrameProgress } from "./frame-deadline.js";
 import { NEVER } from "./never.js";
-import { WriteDeadline } from "./write-deadline.js";
+import { type TimedWriter, writeDeadline, writeHasPassed } from "./write-deadline.js";
 
 /** The reader of the connection, as far as its deadlines go. */
 export interface TimedReader extends FrameProgress {
@@ -13,12 +12,13 @@ export interface TimedReader extends FrameProgress {
 }
 
 /** The connection, as far as its deadlines know it. */
-export interface TimedConnection {
+export interface TimedConnection extends TimedWriter {
   readonly profile: ConnectionProfile;
-  readonly stream: ByteStream;
   readonly inbox: TimedReader;
   /** When a byte last moved, in or out; in milliseconds on the clock of the deadlines. */
   readonly movedAt: number;
+  /** The timer that comes no later than the write deadline has come, and nothing waits: `queued` is to be called again. */
+  nothingQueued(): void;
   /** There is nothing to time any more: these deadlines may be dropped. */
   nothingToTime(): void;
   /** A deadline has passed. */
@@ -33,7 +33,6 @@ export interface TimedConnection {
 export class Deadlines {
   readonly #connection: TimedConnection;
   #frame: FrameDeadline | null = null;
-  #write: WriteDeadline | null = null;
   #timer: Timer | null = null;
 
   constructor(connection: TimedConnection) {
@@ -55,23 +54,18 @@ export class Deadlines {
     this.#expect(this.#frame.at);
   }
 
-  /** Bytes were queued. */
+  /** Bytes wait. Until `nothingQueued` says otherwise, those that are queued later are timed as well. */
   queued(): void {
-    const { stream, profile } = this.#connection;
-    this.#write ??= new WriteDeadline(stream, profile.limits.writeTimeoutMs);
-    if (this.#write.at !== NEVER) return;
-    this.#write.start(profile.deadlineTimers);
-    this.#expect(this.#write.at);
-  }
-
-  /** The system took bytes. */
-  took(): void {
-    this.#write?.took(this.#connection.movedAt);
+    this.#expect(this.#writeAt());
   }
 
   /** Ends all of them. */
   stop(): void {
     this.#timer?.cancel();
+  }
+
+  #writeAt(): number {
+    return writeDeadline(this.#connection, this.#connection.profile.limits.writeTimeoutMs);
   }
 
   get #idleAt(): number {
@@ -81,7 +75,7 @@ export class Deadlines {
   }
 
   get #nextAt(): number {
-    return Math.min(this.#idleAt, this.#frame?.at ?? NEVER, this.#write?.at ?? NEVER);
+    return Math.min(this.#idleAt, this.#frame?.at ?? NEVER, this.#writeAt());
   }
 
   /** Sees to it that `at` is noticed. */
@@ -99,6 +93,7 @@ export class Deadlines {
     const connection = this.#connection;
     const error = this.#passed(connection.profile.deadlineTimers.now);
     if (error !== null) return connection.abort(error);
+    if (connection.stream.bufferedBytes === 0) connection.nothingQueued();
     const next = this.#nextAt;
     this.#expect(next);
     // A frame that the consumer has put off keeps the time that it has left.
@@ -107,7 +102,8 @@ export class Deadlines {
 
   #passed(now: number): ConnectionError | null {
     if (this.#frame !== null && this.#frame.at <= now) return this.#frameTooLong(this.#frame);
-    if (this.#write?.hasPassed(now)) return this.#writeTooLong();
+    if (writeHasPassed(this.#connection, this.#connection.profile.limits.writeTimeoutMs, now))
+      return this.#writeTooLong();
     return this.#idleAt <= now ? this.#idleTooLong() : null;
   }
 

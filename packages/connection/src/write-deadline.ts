@@ -1,45 +1,28 @@
 import type { ByteStream } from "@p2pnet/stream";
 import { NEVER } from "./never.js";
 
-/** When the system has to have taken another of the bytes that wait. */
-export class WriteDeadline {
-  /** Milliseconds on the clock; `NEVER` while nothing waits. */
-  at: number = NEVER;
-  readonly #stream: ByteStream;
-  readonly #timeoutMs: number;
-  /** Bytes that the system had taken when the deadline was last put off. */
-  #taken = 0;
+/** A connection as far as the bytes go that wait to be sent. It keeps the times itself: they change with every message. */
+export interface TimedWriter {
+  readonly stream: ByteStream;
+  /** When bytes were queued where none waited, or the system last took some; in milliseconds on the clock of the deadlines. */
+  readonly waitsSince: number;
+  /** Bytes that the system had taken by then. */
+  readonly takenBefore: number;
+  /** Has them wait since `now`. */
+  putOffWrite(now: number): void;
+}
 
-  /** @param timeoutMs 0 for no deadline */
-  constructor(stream: ByteStream, timeoutMs: number) {
-    this.#stream = stream;
-    this.#timeoutMs = timeoutMs === 0 ? NEVER : timeoutMs;
-  }
+/** When the system has to have taken another of the bytes that wait; `NEVER` while none does. @param timeoutMs 0 for no deadline */
+export function writeDeadline({ stream, waitsSince }: TimedWriter, timeoutMs: number): number {
+  return timeoutMs === 0 || stream.bufferedBytes === 0 ? NEVER : waitsSince + timeoutMs;
+}
 
-  /** The first bytes were queued. */
-  start(clock: { readonly now: number }): void {
-    if (this.#timeoutMs !== NEVER) this.#putOff(clock.now);
-  }
-
-  /** The system took bytes. */
-  took(now: number): void {
-    if (this.#stream.bufferedBytes === 0) this.at = NEVER;
-    else this.#putOff(now);
-  }
-
-  /** Whether it has passed. What the stream took without a word counts, and what it can take now. */
-  hasPassed(now: number): boolean {
-    if (this.at > now) return false;
-    this.#stream.offer?.();
-    if (this.#stream.bufferedBytes === 0 || this.#stream.bytesWritten > this.#taken) {
-      this.took(now);
-      return false;
-    }
-    return true;
-  }
-
-  #putOff(now: number): void {
-    this.#taken = this.#stream.bytesWritten;
-    this.at = now + this.#timeoutMs;
-  }
+/** Whether it has passed. What the stream took without a word counts, and what it can take now. */
+export function writeHasPassed(writer: TimedWriter, timeoutMs: number, now: number): boolean {
+  if (writeDeadline(writer, timeoutMs) > now) return false;
+  const { stream } = writer;
+  stream.offer?.();
+  if (stream.bufferedBytes > 0 && stream.bytesWritten === writer.takenBefore) return true;
+  writer.putOffWrite(now);
+  return false;
 }
