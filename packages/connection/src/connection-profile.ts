@@ -27,7 +27,10 @@ export class ConnectionProfile {
   readonly allowHalfOpen: boolean;
   readonly encoder: FrameEncoder;
   /** Where headers are written, one after the other: a stream copies a write this short before it returns. */
-  readonly header: Uint8Array;
+  readonly #headerBytes: Uint8Array;
+  /** The last one, and the length that it tells. */
+  #header: Uint8Array;
+  #headerTells = -1;
   readonly decoders: DecoderPool;
 
   /** @throws ConnectionError, FrameError as `connectionLimits` */
@@ -41,7 +44,23 @@ export class ConnectionProfile {
     this.borrow = borrow;
     this.allowHalfOpen = allowHalfOpen;
     this.encoder = new FrameEncoder(frame);
-    this.header = new Uint8Array(this.encoder.headerLength(this.limits.maxMessageLength));
+    this.#headerBytes = new Uint8Array(this.encoder.headerLength(this.limits.maxMessageLength));
+    this.#header = this.#headerBytes;
     this.decoders = new DecoderPool({ ...frame, copy: !borrow });
+  }
+
+  /**
+   * The header of a message of `length` bytes, right until the next call. Messages of one length follow each other often: it is
+   * written when the length is another.
+   *
+   * @throws FrameError `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`
+   */
+  headerOf(length: number): Uint8Array {
+    if (length === this.#headerTells) return this.#header;
+    const bytes = this.#headerBytes;
+    const end = this.encoder.writeHeader(bytes, 0, length);
+    this.#header = end === bytes.length ? bytes : bytes.subarray(0, end);
+    this.#headerTells = length;
+    return this.#header;
   }
 }

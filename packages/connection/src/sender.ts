@@ -41,12 +41,10 @@ export abstract class Sender extends Life {
    * @throws FrameError `ERR_FRAME_TOO_LARGE`, `ERR_FRAME_EMPTY`
    */
   frameOf(message: Uint8Array, like: Uint8Array | null): Uint8Array {
-    const { header, encoder } = this.profile;
-    const headerLength = encoder.writeHeader(header, 0, message.length);
-    if (like !== null && startsWith(like, header, headerLength) && like.length === headerLength + message.length) {
-      return like;
-    }
-    return encoder.encode(message);
+    const { profile } = this;
+    const header = profile.headerOf(message.length);
+    const isSame = like !== null && startsWith(like, header) && like.length === header.length + message.length;
+    return isSame ? like : profile.encoder.encode(message);
   }
 
   /** Queues a frame that `frameOf` has made, as `send` does a message: whether it did. It must not change any more. */
@@ -94,16 +92,14 @@ export abstract class Sender extends Life {
 
   #queue(bytes: Uint8Array, start: number, end: number): boolean {
     const { stream, profile } = this;
-    const { header, limits } = profile;
     const length = end - start;
-    const headerLength = profile.encoder.writeHeader(header, 0, length);
+    const header = profile.headerOf(length);
     const before = stream.bufferedBytes;
-    const after = before + headerLength + length;
-    if (after > limits.maxQueuedBytes) return this.#slowPeer(length);
-    const head = headerLength === header.length ? header : header.subarray(0, headerLength);
-    if (stream.writeJoined !== undefined) stream.writeJoined(head, bytes, start, end);
+    const after = before + header.length + length;
+    if (after > profile.limits.maxQueuedBytes) return this.#slowPeer(length);
+    if (stream.writeJoined !== undefined) stream.writeJoined(header, bytes, start, end);
     else {
-      stream.write(head);
+      stream.write(header);
       stream.write(length === bytes.length ? bytes : bytes.subarray(start, end));
     }
     return this.#queued(before, after);
@@ -150,7 +146,7 @@ export abstract class Sender extends Life {
   }
 }
 
-function startsWith(bytes: Uint8Array, start: Uint8Array, length: number): boolean {
-  for (let i = 0; i < length; i++) if (bytes[i] !== start[i]) return false;
-  return bytes.length >= length;
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  for (let i = 0; i < start.length; i++) if (bytes[i] !== start[i]) return false;
+  return bytes.length >= start.length;
 }
