@@ -58,6 +58,8 @@ export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxO
   }
 
   override end(): void {
+    // A stream may have bytes of its own to say at the end: where none waited, they wait from now on.
+    if (this.stream.bufferedBytes === 0) this.putOffWrite(this.profile.deadlineTimers.now);
     super.end();
     if (this.#consumedAll) this.close();
   }
@@ -133,7 +135,7 @@ export class ConnectionCore extends Sender implements ByteStreamHandlers, InboxO
     if (limits.writeTimeoutMs === 0) return;
     this.putOffWrite(deadlineTimers.now);
     // Once for many messages: what the timer holds is not looked at for each.
-    if (this.#isWriteTimed) return;
+    if (this.#isWriteTimed || this.stream.bufferedBytes === 0) return;
     this.#isWriteTimed = true;
     this.#timed().queued();
   }

@@ -17,7 +17,7 @@ export interface TimedConnection extends TimedWriter {
   readonly inbox: TimedReader;
   /** When a byte last moved, in or out; in milliseconds on the clock of the deadlines. */
   readonly movedAt: number;
-  /** The timer that comes no later than the write deadline has come, and nothing waits: `queued` is to be called again. */
+  /** The timer has come, and nothing waits: what is queued next is timed anew, by `queued`. */
   nothingQueued(): void;
   /** There is nothing to time any more: these deadlines may be dropped. */
   nothingToTime(): void;
@@ -40,7 +40,7 @@ export class Deadlines {
     this.#expect(this.#idleAt);
   }
 
-  /** Whether a frame was ever timed, so that its reader has to be followed. */
+  /** Whether a frame is timed, so that its reader has to be followed. */
   get timesFrame(): boolean {
     return this.#frame !== null && this.#frame.at !== NEVER;
   }
@@ -54,7 +54,7 @@ export class Deadlines {
     this.#expect(this.#frame.at);
   }
 
-  /** Bytes wait. Until `nothingQueued` says otherwise, those that are queued later are timed as well. */
+  /** Bytes wait. Those that are queued later are timed as well, until `nothingQueued` says otherwise. */
   queued(): void {
     this.#expect(this.#writeAt());
   }

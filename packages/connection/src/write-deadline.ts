@@ -12,7 +12,11 @@ export interface TimedWriter {
   putOffWrite(now: number): void;
 }
 
-/** When the system has to have taken another of the bytes that wait; `NEVER` while none does. @param timeoutMs 0 for no deadline */
+/**
+ * When the system has to have taken another of the bytes that wait; `NEVER` while none does.
+ *
+ * @param timeoutMs 0 for no deadline
+ */
 export function writeDeadline({ stream, waitsSince }: TimedWriter, timeoutMs: number): number {
   return timeoutMs === 0 || stream.bufferedBytes === 0 ? NEVER : waitsSince + timeoutMs;
 }

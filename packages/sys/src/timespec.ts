@@ -16,6 +16,7 @@ export class Timespec {
     this.#nanoseconds = fields.tv_nsec.offset / 4;
   }
 
+  /** The struct's own, whatever it holds. */
   get address(): number {
     return this.#memory.address;
   }

@@ -26,7 +26,8 @@ export class Received {
 
   /** Copies `bytes`, the chunk or others, from `start` to before `end` into a block at `to`. */
   copy(bytes: Uint8Array, start: number, end: number, { bytes: target, view }: Segment, to: number): void {
-    if (bytes === this.#bytes) return this.#copyWords(start, end, view, to);
+    // Within the chunk: beyond it lies what others were sent.
+    if (bytes === this.#bytes && start >= 0 && end <= bytes.length) return this.#copyWords(start, end, view, to);
     const isWhole = end - start === bytes.length;
     if (end - start > (isWhole ? LOOP_BYTES : PART_LOOP_BYTES)) {
       return target.set(isWhole ? bytes : bytes.subarray(start, end), to);

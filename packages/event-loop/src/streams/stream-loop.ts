@@ -12,7 +12,7 @@ export interface StreamLoop {
   /** The loop was told to stop: the turn under way is the last one for now. */
   readonly stopping: boolean;
   readonly receiveMemory: ReceiveMemory;
-  /** Whoever has received tells it here, before anybody else is told. */
+  /** The chunk that was received last. */
   readonly received: Received;
   readonly queues: WriteQueuePool;
   watch(socket: Socket, handlers: ReadinessHandlers, interest: Interest): Watch;
