@@ -4,8 +4,8 @@
  * to the code has brought.
  *
  * Usage: `node dist/user-space.js [DEPTH] [CONNECTIONS] [--borrow | --copy] [--short]`. CONNECTIONS (1) are ready in each turn.
- * Prints nanoseconds of CPU time for each echoed message: of 15 runs the lower quartile and the median. Messages are slices of what was received; with `--borrow` views on it, with `--copy` the
- * user's to keep.
+ * Prints nanoseconds of CPU time for each echoed message: of 15 runs the lower quartile and the median. Messages are slices of what
+ * was received; with `--borrow` views on it, with `--copy` the user's to keep.
  */
 import { MessageConnection } from "@p2pnet/connection";
 import { EventLoop, type ReadyList, type WaitingBackend, type Watched } from "@p2pnet/event-loop";

@@ -1,5 +1,4 @@
 import type { Timer } from "@p2pnet/event-loop";
-import type { ConnectionProfile } from "./connection-profile.js";
 import { ConnectionError } from "./errors.js";
 import { FrameDeadline, type FrameProgress } from "./frame-deadline.js";
 import { NEVER } from "./never.js";
@@ -13,7 +12,6 @@ export interface TimedReader extends FrameProgress {
 
 /** The connection, as far as its deadlines know it. */
 export interface TimedConnection extends TimedWriter {
-  readonly profile: ConnectionProfile;
   readonly inbox: TimedReader;
   /** When a byte last moved, in or out; in milliseconds on the clock of the deadlines. */
   readonly movedAt: number;
@@ -56,16 +54,12 @@ export class Deadlines {
 
   /** Bytes wait. Those that are queued later are timed as well, until `nothingQueued` says otherwise. */
   queued(): void {
-    this.#expect(this.#writeAt());
+    this.#expect(writeDeadline(this.#connection));
   }
 
   /** Ends all of them. */
   stop(): void {
     this.#timer?.cancel();
-  }
-
-  #writeAt(): number {
-    return writeDeadline(this.#connection, this.#connection.profile.limits.writeTimeoutMs);
   }
 
   get #idleAt(): number {
@@ -75,7 +69,7 @@ export class Deadlines {
   }
 
   get #nextAt(): number {
-    return Math.min(this.#idleAt, this.#frame?.at ?? NEVER, this.#writeAt());
+    return Math.min(this.#idleAt, this.#frame?.at ?? NEVER, writeDeadline(this.#connection));
   }
 
   /** Sees to it that `at` is noticed. */
@@ -102,8 +96,7 @@ export class Deadlines {
 
   #passed(now: number): ConnectionError | null {
     if (this.#frame !== null && this.#frame.at <= now) return this.#frameTooLong(this.#frame);
-    if (writeHasPassed(this.#connection, this.#connection.profile.limits.writeTimeoutMs, now))
-      return this.#writeTooLong();
+    if (writeHasPassed(this.#connection, now)) return this.#writeTooLong();
     return this.#idleAt <= now ? this.#idleTooLong() : null;
   }
 

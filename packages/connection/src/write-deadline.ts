@@ -1,8 +1,10 @@
 import type { ByteStream } from "@p2pnet/stream";
+import type { ConnectionProfile } from "./connection-profile.js";
 import { NEVER } from "./never.js";
 
 /** A connection as far as the bytes go that wait to be sent. It keeps the times itself: they change with every message. */
 export interface TimedWriter {
+  readonly profile: ConnectionProfile;
   readonly stream: ByteStream;
   /** When bytes were queued where none waited, or the system last took some; in milliseconds on the clock of the deadlines. */
   readonly waitsSince: number;
@@ -12,18 +14,15 @@ export interface TimedWriter {
   putOffWrite(now: number): void;
 }
 
-/**
- * When the system has to have taken another of the bytes that wait; `NEVER` while none does.
- *
- * @param timeoutMs 0 for no deadline
- */
-export function writeDeadline({ stream, waitsSince }: TimedWriter, timeoutMs: number): number {
-  return timeoutMs === 0 || stream.bufferedBytes === 0 ? NEVER : waitsSince + timeoutMs;
+/** When the system has to have taken another of the bytes that wait; `NEVER` while none does, and without a deadline. */
+export function writeDeadline({ profile, stream, waitsSince }: TimedWriter): number {
+  const { writeTimeoutMs } = profile.limits;
+  return writeTimeoutMs === 0 || stream.bufferedBytes === 0 ? NEVER : waitsSince + writeTimeoutMs;
 }
 
 /** Whether it has passed. What the stream took without a word counts, and what it can take now. */
-export function writeHasPassed(writer: TimedWriter, timeoutMs: number, now: number): boolean {
-  if (writeDeadline(writer, timeoutMs) > now) return false;
+export function writeHasPassed(writer: TimedWriter, now: number): boolean {
+  if (writeDeadline(writer) > now) return false;
   const { stream } = writer;
   stream.offer?.();
   if (stream.bufferedBytes > 0 && stream.bytesWritten === writer.takenBefore) return true;

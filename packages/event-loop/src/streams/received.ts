@@ -3,7 +3,7 @@ import type { Segment } from "./block-pool.js";
 const NOTHING = new Uint8Array();
 const NO_VIEW = new DataView(NOTHING.buffer);
 /** Up to this many bytes a loop beats `TypedArray.set`, whose call alone takes as long. */
-const LOOP_BYTES = 16;
+export const LOOP_BYTES = 16;
 /** The same for a part of an array, which `set` needs a view of. */
 const PART_LOOP_BYTES = 64;
 
@@ -24,10 +24,17 @@ export class Received {
     this.#offset = offset;
   }
 
-  /** Copies `bytes`, the chunk or others, from `start` to before `end` into a block at `to`. */
+  /**
+   * Copies `bytes`, the chunk or others, from `start` to before `end` into a block at `to`.
+   *
+   * @throws RangeError, before anything is copied, unless these lie within `bytes`
+   */
   copy(bytes: Uint8Array, start: number, end: number, { bytes: target, view }: Segment, to: number): void {
-    // Within the chunk: beyond it lies what others were sent.
-    if (bytes === this.#bytes && start >= 0 && end <= bytes.length) return this.#copyWords(start, end, view, to);
+    // Beyond the chunk, and in the block, lies what others were sent.
+    if (!(start >= 0 && start <= end && end <= bytes.length)) {
+      throw new RangeError(`slice: expected one within ${bytes.length} bytes, got ${start} to ${end}`);
+    }
+    if (bytes === this.#bytes) return this.#copyWords(start, end, view, to);
     const isWhole = end - start === bytes.length;
     if (end - start > (isWhole ? LOOP_BYTES : PART_LOOP_BYTES)) {
       return target.set(isWhole ? bytes : bytes.subarray(start, end), to);

@@ -3,7 +3,7 @@ import { COPIED_WRITE_BYTES } from "@p2pnet/stream";
 import { addressOf } from "@p2pnet/sys";
 import { type BlockPool, lent, type Segment } from "./block-pool.js";
 import { type Gather, MAX_PIECES } from "./gather.js";
-import type { Received } from "./received.js";
+import { LOOP_BYTES, type Received } from "./received.js";
 
 /**
  * Bytes that wait to be sent, in order. Short writes are copied into blocks, so that many of them leave in one call; long
@@ -159,6 +159,3 @@ export class WriteQueue {
 
 /** What is longer is as well off with a view of its own. */
 const JOINED_BYTES = 256;
-
-/** Up to this many bytes a loop beats `TypedArray.set`, whose call alone takes as long. */
-const LOOP_BYTES = 16;

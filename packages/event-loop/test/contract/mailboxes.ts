@@ -132,12 +132,15 @@ export function mailboxContract(subject: Subject): void {
     });
 
     it("rests once it is told everything", async () => {
-      const { stage, told, mailbox } = open(0);
+      const { stage, told, mailbox } = open(0, () => {
+        if (told.length === 100) stage.loop.stop();
+      });
       const poster = new Poster(mailbox.address());
       for (let index = 0; index < 100; index++) poster.post(index);
-      const used = await stage.cpuDuring(200);
+      await stage.run();
+      // From here on: telling takes its time, and compiling what tells.
+      expect(await stage.cpuDuring(200)).toBeLessThan(100);
       expect(told).toHaveLength(100);
-      expect(used).toBeLessThan(100);
     });
 
     it("can be woken without a message, which is one ring too", async () => {
